@@ -1,0 +1,96 @@
+"""What a judgement is made of: hits, categories, verdicts and the versions in force.
+
+These are msgspec structs and not dataclasses because they are answered as JSON as they stand, on
+the path where every microsecond counts. All of them are frozen.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Verdict(StrEnum):
+    """What happens to the content (contract, section 1)."""
+
+    ALLOW = "allow"
+    REVIEW = "review"
+    BLOCK = "block"
+
+    @property
+    def rank(self) -> int:
+        """0 for allow, 1 for review, 2 for block."""
+        return _RANKS[self]
+
+
+_RANKS = {Verdict.ALLOW: 0, Verdict.REVIEW: 1, Verdict.BLOCK: 2}
+
+
+class Severity(StrEnum):
+    """How grave a breach of a label is."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Hit(msgspec.Struct, frozen=True, omit_defaults=False):
+    """One piece of evidence in the original text.
+
+    `start` and `end` are code points of the original text, half-open. `text` is that span as it
+    was written, `canonical` what it reads as once the disguises named in `disguise` are undone.
+    A hit of the model has `source` "model" and neither `list` nor `entry`.
+    """
+
+    source: str
+    list: str | None
+    entry: str | None
+    text: str
+    canonical: str
+    start: int
+    end: int
+    disguise: tuple[str, ...] = ()
+
+
+class Category(msgspec.Struct, frozen=True):
+    """One label's part of a judgement; `score` is a probability from 0 to 1."""
+
+    clause: str
+    label: str
+    score: float
+    severity: Severity
+    verdict: Verdict
+    sources: tuple[str, ...]
+    hits: tuple[Hit, ...]
+
+
+class Reasons(msgspec.Struct, frozen=True):
+    """Why, in the two languages of the agreement; zh-CN prevails (article 10.2)."""
+
+    zh_cn: str = msgspec.field(name="zh-CN")
+    en: str = ""
+
+
+class Versions(msgspec.Struct, frozen=True):
+    """Every version that took part in a judgement, so that it can be replayed."""
+
+    agreement: str
+    policy: str
+    wordlists: str
+    model: str
+    service: str
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """What the classifier and the policy say of one text, before anything is recorded.
+
+    `categories` is sorted by score, highest first.
+    """
+
+    verdict: Verdict
+    categories: tuple[Category, ...]
+    reasons: Reasons
+    versions: Versions
+    degraded: tuple[str, ...] = ()
