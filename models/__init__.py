@@ -1,0 +1,1 @@
+"""From text to evidence: views, matches and the classifier. Knows no network, store or clock."""

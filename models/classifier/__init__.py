@@ -1,0 +1,1 @@
+"""The trained model: features, the unrolled linear form, and its files."""

@@ -1,0 +1,1 @@
+"""Word lists against texts: one search, guards, excuses, and then the longest."""

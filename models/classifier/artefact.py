@@ -1,0 +1,164 @@
+"""Reads and writes a model version: plain arrays, a list of features, a card. Never pickle.
+
+A version is a folder `<version>/` with `weights.npz` (float16 arrays), `features.txt` (one
+feature a line, in the order of the rows), `card.md`, and `manifest.json`, which names the labels
+and the SHA-256 digest of every other file. Loading checks the digests first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from models.classifier.linear import Array, LinearModel
+
+FORMAT = 1
+"""Counts the incompatible changes of the layout of a version's folder."""
+
+SHIPPED = Path(__file__).resolve().parent.parent / "artefacts"
+"""Where the one version that is shipped live stands."""
+
+_FILES = ("weights.npz", "features.txt", "card.md")
+
+
+class ArtefactError(Exception):
+    """A model version that cannot be used; the message says which file and what to do."""
+
+    code = "model_unusable"
+
+
+def shipped_folder(parent: Path = SHIPPED) -> Path:
+    """The folder of the only version in `parent`; raises ArtefactError unless there is one."""
+    versions = sorted(path for path in parent.glob("*") if (path / "manifest.json").is_file())
+    if len(versions) != 1:
+        names = ", ".join(path.name for path in versions) or "none"
+        raise ArtefactError(
+            f"{parent}: one live model version is expected, found {names}; "
+            "keep one, or name a folder with MODERATION_MODEL_DIR"
+        )
+    return versions[0]
+
+
+def load(folder: Path) -> LinearModel:
+    """The model of a version's folder; raises ArtefactError when anything about it is wrong."""
+    manifest = _read_manifest(folder)
+    files = {name: _read_checked(folder / name, manifest["digests"]) for name in _FILES}
+    try:
+        arrays = np.load(io.BytesIO(files["weights.npz"]), allow_pickle=False)
+        coefficients = arrays["coefficients"].astype(np.float32)
+        idf = arrays["idf"].astype(np.float32)
+        intercepts = arrays["intercepts"].astype(np.float32)
+        features = files["features.txt"].decode().split("\n")
+        return unroll(
+            version=folder.name,
+            labels=manifest["labels"],
+            features=features,
+            coefficients=coefficients,
+            idf=idf,
+            intercepts=intercepts,
+        )
+    except (ValueError, KeyError, UnicodeDecodeError) as error:
+        raise ArtefactError(f"{folder}: the files do not fit together; train it again") from error
+
+
+def unroll(
+    *,
+    version: str,
+    labels: Sequence[str],
+    features: Sequence[str],
+    coefficients: Array,
+    idf: Array,
+    intercepts: Array,
+) -> LinearModel:
+    """The model as rows, from scikit-learn's parts.
+
+    Shapes: `coefficients` (labels, features), `idf` (features,), `intercepts` (labels,).
+    """
+    rows = np.empty((len(features), len(labels) + 1), dtype=np.float32)
+    rows[:, :-1] = coefficients.T * idf[:, None]
+    rows[:, -1] = idf * idf
+    return LinearModel(
+        version=version,
+        labels=labels,
+        vocabulary={feature: index for index, feature in enumerate(features)},
+        rows=rows,
+        intercepts=intercepts,
+    )
+
+
+def save(
+    parent: Path,
+    *,
+    name: str,
+    labels: Sequence[str],
+    features: Sequence[str],
+    coefficients: Array,
+    idf: Array,
+    intercepts: Array,
+    card: str,
+    facts: Mapping[str, object],
+) -> Path:
+    """Writes a version's folder `<name>-<digest>` and returns it.
+
+    The arrays are stored as float16; `facts` (sets, seeds, figures) go into the manifest.
+    """
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        coefficients=coefficients.astype(np.float16),
+        idf=idf.astype(np.float16),
+        intercepts=intercepts.astype(np.float32),
+    )
+    files = {
+        "weights.npz": buffer.getvalue(),
+        "features.txt": "\n".join(features).encode(),
+        "card.md": card.encode(),
+    }
+    digest = hashlib.sha256(files["weights.npz"] + files["features.txt"]).hexdigest()[:8]
+    folder = parent / f"{name}-{digest}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in files.items():
+        (folder / file).write_bytes(content)
+    manifest = {
+        "format": FORMAT,
+        "labels": list(labels),
+        "digests": {file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
+        "facts": facts,
+    }
+    (folder / "manifest.json").write_text(
+        json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    return folder
+
+
+def _read_manifest(folder: Path) -> dict[str, dict[str, str]]:
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_bytes())
+        form, digests, labels = manifest["format"], manifest["digests"], manifest["labels"]
+    except OSError as error:
+        raise ArtefactError(f"{path}: cannot be read; is this a model version?") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtefactError(f"{path}: is no manifest of a model version") from error
+    if form != FORMAT or not isinstance(digests, dict) or not isinstance(labels, list):
+        raise ArtefactError(
+            f"{path}: has format {form}, this service reads format {FORMAT}; train it again"
+        )
+    return manifest  # type: ignore[no-any-return]
+
+
+def _read_checked(path: Path, digests: Mapping[str, str]) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ArtefactError(f"{path}: cannot be read") from error
+    if hashlib.sha256(content).hexdigest() != digests.get(path.name):
+        raise ArtefactError(
+            f"{path}: its digest is not the manifest's; restore the file or train again"
+        )
+    return content

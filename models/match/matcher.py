@@ -1,0 +1,140 @@
+"""One pass over the compact view finds every entry and excuse; guards and excuses thin them out.
+
+All overlapping matches come first, then the guards, and only then the longest is chosen: choosing
+first would lose 赌博机 in a text where the longer 赌博机构 fails the guard.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import ahocorasick_rs
+
+from models.match.alignment import Alignment
+from models.match.covers import Covers
+from models.match.disguise import name_disguises
+from models.match.gaps import are_disguise, find_gaps
+from models.match.model import Match, Matches
+from models.text.fold import compact, fold
+from wordlists.model import Entry, Excuse, ExcuseKind, WordLists
+
+_NOTHING = Matches()
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """What one compact form stands for; several lists may share a form."""
+
+    canonical: str
+    entries: tuple[tuple[Entry, tuple[str, ...]], ...]
+    """Each entry with the gaps that it is written with."""
+    contains: tuple[Excuse, ...]
+    context: tuple[Excuse, ...]
+
+
+class Matcher:
+    """Finds the entries of word lists in a text. Immutable, and safe to share among threads."""
+
+    def __init__(self, lists: WordLists) -> None:
+        self.version = lists.version
+        self._patterns = _compile(lists)
+        self._search = ahocorasick_rs.AhoCorasick(
+            [pattern.canonical for pattern in self._patterns] or ["\0"],
+            store_patterns=False,
+        ).find_matches_as_indexes
+
+    def find(self, text: str, folded: str, compact_view: str, words: list[str]) -> Matches:
+        """The matches in `text`.
+
+        `folded` and `compact_view` are its views, `words` the words of the folded view (see
+        `models.text`). A match must begin and end between two words, may have only gaps that are
+        a disguise, and must not lie inside an excuse that contains it. Of overlapping matches of
+        one label the leftmost, then the longest, remains.
+        """
+        raw = self._search(compact_view, overlapping=True)
+        if not raw:
+            return _NOTHING
+        alignment = Alignment(text, folded, compact_view, words)
+        found: list[tuple[int, int, Match]] = []
+        covers: list[tuple[int, int, Excuse]] = []
+        excused: set[str] = set()
+        excuses_all = excuses_any = False
+        for number, start, end in raw:
+            pattern = self._patterns[number]
+            if pattern.entries:
+                found.extend(
+                    (start, end, match)
+                    for match in _guarded(pattern, start, end, text, alignment)
+                )
+            if pattern.contains or pattern.context:
+                first, last = alignment.within_folded(start, end)
+                if last - first != end - start:
+                    continue  # an excuse must be written plainly, or any text could be stuffed
+                covers.extend((start, end, excuse) for excuse in pattern.contains)
+                for excuse in pattern.context:
+                    excuses_any = True
+                    excuses_all = excuses_all or excuse.labels is None
+                    excused.update(excuse.labels or ())
+        if covers:
+            cancel = Covers(covers).cancel
+            found = [item for item in found if not cancel(item[0], item[1], item[2].entry.label)]
+        return Matches(
+            found=_longest(found),
+            excused=frozenset(() if excuses_all else excused) if excuses_any else None,
+        )
+
+
+def _compile(lists: WordLists) -> list[_Pattern]:
+    entries: dict[str, list[tuple[Entry, tuple[str, ...]]]] = defaultdict(list)
+    contains: dict[str, list[Excuse]] = defaultdict(list)
+    context: dict[str, list[Excuse]] = defaultdict(list)
+    for entry in lists.entries:
+        entries[compact(entry.text)].append((entry, find_gaps(fold(entry.text))))
+    for excuse in lists.excuses:
+        side = contains if excuse.kind is ExcuseKind.CONTAINS else context
+        side[compact(excuse.text)].append(excuse)
+    return [
+        _Pattern(
+            canonical=form,
+            entries=tuple(entries.get(form, ())),
+            contains=tuple(contains.get(form, ())),
+            context=tuple(context.get(form, ())),
+        )
+        for form in sorted({*entries, *contains, *context} - {""})
+    ]
+
+
+def _guarded(
+    pattern: _Pattern, start: int, end: int, text: str, alignment: Alignment
+) -> Iterable[Match]:
+    """The matches of one pattern at one place that pass the guards."""
+    first, last = alignment.within_folded(start, end)
+    if not alignment.on_borders(first, last):
+        return
+    length = end - start
+    if last - first > 4 * length:  # more than any allowed gaps: not worth reading
+        return
+    gaps = (
+        ("",) * (length - 1) if last - first == length else find_gaps(alignment.folded[first:last])
+    )
+    if any(gaps) and not alignment.on_compact_borders(start, end):
+        return
+    begin, stop = alignment.original(start, end)
+    for entry, own in pattern.entries:
+        if len(own) == len(gaps) and are_disguise(pattern.canonical, gaps, own):
+            disguise = name_disguises(text[begin:stop], gaps, own)
+            yield Match(entry, begin, stop, pattern.canonical, disguise)
+
+
+def _longest(items: list[tuple[int, int, Match]]) -> tuple[Match, ...]:
+    """Of overlapping matches of one label, the leftmost and then the longest."""
+    kept: list[Match] = []
+    reached: dict[str, int] = {}
+    for start, end, match in sorted(items, key=lambda item: (item[0], -item[1])):
+        label = match.entry.label
+        if start >= reached.get(label, 0):
+            kept.append(match)
+            reached[label] = end
+    return tuple(kept)

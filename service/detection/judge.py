@@ -1,0 +1,169 @@
+"""Judges a text: views, matches, model, signals, policy. The one path for every caller.
+
+Most texts are ordinary, so the order of work is made for them: two views, one search, one
+tokenising, one sum of rows, and when nothing was found and no label comes near its display
+floor, an answer that stands ready.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from math import inf, log
+
+import numpy as np
+
+from models.classifier.linear import Array, LinearModel
+from models.match.matcher import Matcher
+from models.match.model import Match, Matches
+from models.text.fold import FOLD, compact, fold, origins
+from models.text.tokenise import tokeniser
+from service.detection.reading import Reading
+from service.detection.weigh import (
+    combine,
+    counted,
+    is_decisive,
+    is_decisive_alone,
+    to_probability,
+)
+from service.policy.catalogue import Catalogue
+from service.policy.decide import Circumstances, decide
+from service.policy.model import Hit, Judgement, Verdict, Versions
+from service.policy.reasons import NOTHING_FOUND, explain
+from service.policy.signal import Signal
+from service.policy.surfaces import is_judged
+
+NO_MODEL = "none"
+"""The model's version where there is no model."""
+
+_ANY_TIME = Circumstances()
+
+
+class Judge:
+    """Lists, model and policy of one set of versions. Immutable; any number of threads share it.
+
+    New versions make a new judge, so that no judgement ever mixes two.
+    """
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        matcher: Matcher,
+        model: LinearModel | None,
+        service_version: str,
+    ) -> None:
+        self.has_model = model is not None
+        self.versions = Versions(
+            agreement=catalogue.agreement,
+            policy=catalogue.version,
+            wordlists=matcher.version,
+            model=model.version if model else NO_MODEL,
+            service=service_version,
+        )
+        self._catalogue = catalogue
+        self._find = matcher.find
+        self._model = model
+        self._labels = {label: index for index, label in enumerate(model.labels if model else ())}
+        self._tokenise = tokeniser()
+        self._degraded = () if model else ("model",)
+        self._floors = _display_floors(model, catalogue)
+        self._nothing = Judgement(
+            verdict=Verdict.ALLOW,
+            categories=(),
+            reasons=NOTHING_FOUND,
+            versions=self.versions,
+            degraded=self._degraded,
+        )
+
+    def judge(self, text: str, surface: str = "im.message") -> Judgement:
+        """The judgement of one text, of any length, in time linear in it.
+
+        `surface` is where the text stands: on confidential records only some labels are judged.
+        """
+        folded = fold(text)
+        words = self._tokenise(folded)
+        matches = self._find(text, folded, compact(text), words)
+        reading = Reading(self._model, folded, words) if self._model else None
+        if not matches.found and (reading is None or not (reading.odds > self._floors).any()):
+            return self._nothing
+        signals = self._signals(text, surface, matches, reading)
+        outcome = decide(signals, self._catalogue, _ANY_TIME)
+        return Judgement(
+            verdict=outcome.verdict,
+            categories=outcome.categories,
+            reasons=explain(outcome.verdict, outcome.categories, self._catalogue),
+            versions=self.versions,
+            degraded=self._degraded,
+        )
+
+    def _signals(
+        self, text: str, surface: str, matches: Matches, reading: Reading | None
+    ) -> Iterator[Signal]:
+        """A signal for each label that is judged on this surface and reaches its display floor."""
+        by_label: dict[str, list[Match]] = defaultdict(list)
+        for match in matches.found:
+            by_label[match.entry.label].append(match)
+        for label, clause in self._catalogue.clauses.items():
+            index = self._labels.get(label)
+            odds = None if reading is None or index is None else float(reading.odds[index])
+            if not is_judged(label, surface) or (odds is None and label not in by_label):
+                continue
+            model_score = None if odds is None else to_probability(odds)
+            found = counted(by_label.get(label, ()), model_score)
+            score = combine(found, odds)
+            floor = clause.thresholds.display
+            if score < floor or (not found and odds is None):
+                continue
+            hits = [_list_hit(text, match) for match in found]
+            if reading is not None and index is not None and (model_score or 0) >= floor:
+                hits.extend(_model_hits(text, reading.spans(index)))
+            yield Signal(
+                label=label,
+                score=score,
+                model_score=model_score,
+                hits=tuple(hits),
+                decisive=is_decisive(found),
+                decisive_alone=is_decisive_alone(found),
+                excused=matches.excuses(label),
+            )
+
+
+def _display_floors(model: LinearModel | None, catalogue: Catalogue) -> Array:
+    """The log-odds from which each label of the model is worth a second look, shape (labels,)."""
+    floors = []
+    for label in model.labels if model else ():
+        clause = catalogue.clauses.get(label)
+        display = clause.thresholds.display if clause else 1.0
+        floors.append(log(display / (1 - display)) if display < 1 else inf)
+    return np.array(floors, dtype=np.float32)
+
+
+def _list_hit(text: str, match: Match) -> Hit:
+    return Hit(
+        source="wordlist",
+        list=match.entry.list,
+        entry=match.entry.text,
+        text=text[match.start : match.end],
+        canonical=match.canonical,
+        start=match.start,
+        end=match.end,
+        disguise=match.disguise,
+    )
+
+
+def _model_hits(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Hit]:
+    """The model's spans of the folded view, brought back to the original text."""
+    origin = origins(text, FOLD) if spans else []
+    for first, last in spans:
+        start, end = origin[first], origin[last - 1] + 1
+        written = text[start:end]
+        yield Hit(
+            source="model",
+            list=None,
+            entry=None,
+            text=written,
+            canonical=fold(written),
+            start=start,
+            end=end,
+        )

@@ -1,0 +1,69 @@
+"""Combines what the model says of a label with the list entries found for it.
+
+The model gives log-odds; each distinct entry adds its weight to them, for independent evidence
+adds up there. Without a model the sum starts from what is usual: hardly any text breaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp
+
+from models.match.model import Match
+from wordlists.model import Mode
+
+USUAL_LOG_ODDS = -4.0
+"""Where the sum starts without a model: fewer than two texts in a hundred."""
+
+CONTEXT_FLOOR = 0.15
+"""The model's probability from which it counts as context for an entry that needs some."""
+
+MOST_LIST_WEIGHT = 6.0
+"""Entries of one label add no more than this, so that repetition is no proof."""
+
+DECISIVE_SCORE = 0.97
+"""The least score where an entry of mode block was found: its precision, as its mode states."""
+
+ALONE_LENGTH = 4
+"""An entry of mode block counts without a model from this many characters on."""
+
+
+def to_probability(log_odds: float) -> float:
+    """The logistic function, safe for any size."""
+    if log_odds < -700:
+        return 0.0
+    return 1 / (1 + exp(-log_odds))
+
+
+def counted(matches: Sequence[Match], model_score: float | None) -> tuple[Match, ...]:
+    """The matches of one label that count: entries that need context only where there is some.
+
+    Context is the model's doubt, or an entry of the label that needs none.
+    """
+    has_context = (model_score is not None and model_score >= CONTEXT_FLOOR) or any(
+        match.entry.mode is not Mode.NEEDS_CONTEXT for match in matches
+    )
+    if has_context:
+        return tuple(matches)
+    return tuple(match for match in matches if match.entry.mode is not Mode.NEEDS_CONTEXT)
+
+
+def combine(matches: Sequence[Match], log_odds: float | None) -> float:
+    """The probability of a label, from the matches that count and the model's log-odds."""
+    weights = {match.entry.text: match.entry.weight for match in matches}
+    added = min(sum(weights.values()), MOST_LIST_WEIGHT)
+    score = to_probability((USUAL_LOG_ODDS if log_odds is None else log_odds) + added)
+    return max(score, DECISIVE_SCORE) if is_decisive(matches) else score
+
+
+def is_decisive(matches: Sequence[Match]) -> bool:
+    """Whether an entry is among them that is enough by itself."""
+    return any(match.entry.mode is Mode.BLOCK for match in matches)
+
+
+def is_decisive_alone(matches: Sequence[Match]) -> bool:
+    """Whether one is among them that is enough even when no model took part."""
+    return any(
+        match.entry.mode is Mode.BLOCK and len(match.canonical) >= ALONE_LENGTH
+        for match in matches
+    )
