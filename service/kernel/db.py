@@ -80,16 +80,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        return bind_time(value, dialect)
+        return None if value is None else bind_time(value, dialect)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
-        return value.astimezone(UTC)  # type: ignore[no-any-return]
+        return None if value is None else read_time(value)
 
 
 def bind_time(value: datetime, dialect: Dialect) -> str | datetime:
@@ -104,6 +98,13 @@ def bind_time(value: datetime, dialect: Dialect) -> str | datetime:
     if dialect.name == "sqlite":
         return value.isoformat(timespec="microseconds")
     return value
+
+
+def read_time(value: str | datetime) -> datetime:
+    """The instant behind what the driver returned for a `UtcDateTime`."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return value.astimezone(UTC)
 
 
 class JsonBytes(TypeDecorator[Any]):
