@@ -1,0 +1,116 @@
+"""Demo mode's data: two tenants with a key each, written down for whoever tries the service.
+
+The file is `demo.json` in the data folder, readable by its owner only. Keys are made once and kept
+for as long as they open something, so that a restart breaks nobody's script.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from cli.supervise import base_url
+from migrations import upgrade
+from service.access import store
+from service.access.flow import authenticate, create_key, create_tenant
+from service.access.model import Scope, Unauthenticated
+from service.kernel.clock import SystemClock
+from service.kernel.db import WRITES, open_engine
+from service.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from cli.main import Parsers
+
+TENANTS = {"demo": "示例平台 · Demo platform", "demo-2": "示例平台二 · Second demo platform"}
+SAMPLE_RATE = 0.01
+"""Share of allowed texts that demo tenants keep (contract, section 3)."""
+
+
+def add_parser(subparsers: Parsers) -> None:
+    subparsers.add_parser("demo", description=__doc__)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Migrate the store, make what is missing, and write the file."""
+    settings = load_settings(os.environ)
+    engine = open_engine(settings.database_url)
+    try:
+        upgrade(engine)
+        path = settings.data_dir / "demo.json"
+        with engine.connect().execution_options(**{WRITES: True}) as conn, conn.begin():
+            tenants = prepare_tenants(conn, read_keys(path), now=SystemClock().now())
+        write_privately(path, describe(settings, tenants))
+    finally:
+        engine.dispose()
+    return 0
+
+
+def prepare_tenants(
+    conn: Connection, keys: dict[str, str], *, now: datetime
+) -> list[dict[str, str]]:
+    """Make the tenants that are missing, and a key for each whose key in `keys` opens nothing.
+
+    Returns `{"id", "api_key"}` for each tenant, in order.
+    """
+    prepared = []
+    for tenant, name in TENANTS.items():
+        if store.find_tenant(conn, tenant) is None:
+            create_tenant(conn, tenant, now=now, name=name, allow_sample_rate=SAMPLE_RATE)
+        secret = keys.get(tenant, "")
+        if not opens(conn, tenant, secret, now=now):
+            _, secret = create_key(conn, tenant, Scope, now=now)
+        prepared.append({"id": tenant, "api_key": secret})
+    return prepared
+
+
+def opens(conn: Connection, tenant: str, secret: str, *, now: datetime) -> bool:
+    """Whether `secret` is a key of `tenant` with every scope."""
+    try:
+        principal, _ = authenticate(conn, f"Bearer {secret}", now=now)
+    except Unauthenticated:
+        return False
+    return principal.tenant_id == tenant and principal.scopes == frozenset(Scope)
+
+
+def read_keys(path: Path) -> dict[str, str]:
+    """The keys by tenant in an earlier file; empty when there is none that can be read."""
+    try:
+        tenants = json.loads(path.read_text(encoding="utf-8"))["tenants"]
+        return {str(tenant["id"]): str(tenant["api_key"]) for tenant in tenants}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def describe(settings: Settings, tenants: list[dict[str, str]]) -> dict[str, Any]:
+    """The content of the file; `redis_url` and `reviewers` are part of its form already."""
+    return {
+        "base_url": base_url(settings.host, settings.port),
+        "api_key": tenants[0]["api_key"],
+        "redis_url": None,
+        "database_url": settings.database_url,
+        "tenants": tenants,
+        "reviewers": [],
+    }
+
+
+def write_privately(path: Path, content: dict[str, Any]) -> None:
+    """Replace the file at once, so that no reader sees half of it; mode 0600 from the start."""
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=".demo-", suffix=".json")
+    temporary = Path(name)
+    try:
+        with open(number, "w", encoding="utf-8") as file:  # noqa: PTH123
+            json.dump(content, file, ensure_ascii=False, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

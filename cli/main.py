@@ -1,0 +1,102 @@
+"""The console script `moderation`: finds the command's module, and loads no other.
+
+Each command is a module of this package with `add_parser(subparsers)` and `run(args) -> int`. Only
+the one that was asked for is imported, so that `moderation settings` answers without waiting for
+numpy. Without a command everything is started (`cli.supervise`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, cast
+
+
+class Parsers(Protocol):
+    """What a command's `add_parser` is given: the sub-parsers of `argparse`, without its type."""
+
+    def add_parser(
+        self, name: str, *, help: str | None = ..., description: str | None = ...
+    ) -> argparse.ArgumentParser: ...
+
+
+class CommandModule(Protocol):
+    """The form of a command's module."""
+
+    def add_parser(self, subparsers: Parsers) -> object: ...
+
+    def run(self, args: argparse.Namespace) -> int: ...
+
+
+class Command(NamedTuple):
+    """Where a command lives, and the line that `--help` says about it.
+
+    With `passes_on` the words after it are not looked at but handed over in `args.words`.
+    """
+
+    module: str
+    summary: str
+    passes_on: bool = False
+
+
+COMMANDS = {
+    "start": Command("cli.supervise", "set up and start everything (also without a command)"),
+    "serve": Command("cli.serve", "the API and the web pages"),
+    "migrate": Command("cli.migrate", "bring the store to this version's form"),
+    "demo": Command("cli.demo", "write .data/demo.json: two tenants with their keys"),
+    "keys": Command("cli.keys", "create a key for a tenant"),
+    "settings": Command("cli.settings", "every setting with its default and meaning"),
+    "classify": Command("cli.classify", "JSON lines in, results out; no store, no server"),
+    "wordlists": Command("cli.wordlists", "import and check word lists"),
+    "train": Command("cli.train", "fit a model version from labelled JSON lines"),
+    "evaluate": Command("cli.evaluate", "measure a model on labelled JSON lines"),
+    "test": Command("cli.test", "the tests; further arguments go to pytest", passes_on=True),
+    "bench": Command("cli.bench", "the benchmarks as a table", passes_on=True),
+}
+DEFAULT = "start"
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+PIPE_CLOSED = 141  # 128 + SIGPIPE
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words:
+        words = [DEFAULT]
+    command = COMMANDS.get(words[0])
+    if command is None:
+        return _answer_without_command(words)
+    module = cast(CommandModule, importlib.import_module(command.module))
+    if command.passes_on:
+        args = argparse.Namespace(command=words[0], words=words[1:])
+    else:
+        parser = argparse.ArgumentParser(prog="moderation", allow_abbrev=False)
+        module.add_parser(parser.add_subparsers(dest="command", required=True))
+        args = parser.parse_args(words)
+    try:
+        return module.run(args)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough. Python would complain again at exit, when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _answer_without_command(words: Sequence[str]) -> int:
+    """`--help`, or a word that is no command."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {command.summary}" for name, command in COMMANDS.items()]
+    usage = "usage: moderation [COMMAND] [--help]\n\ncommands:\n" + "\n".join(lines)
+    if words[0] in {"-h", "--help", "help"}:
+        print(usage)
+        return 0
+    print(f"moderation: there is no command {words[0]!r}.\n\n{usage}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""What the tests need of a machine beyond Python, and the list at the end of what was missing.
+
+A test says by a marker which part it needs. Where the part is missing the test is left out and the
+closing list names it with what to install; with CI=true it fails instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the machine: how to find it, and what to do when it is not there."""
+
+    is_here: Callable[[], bool]
+    remedy: str
+
+
+def has_chromium() -> bool:
+    return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+
+
+def has_postgresql() -> bool:
+    installed = any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return installed or shutil.which("initdb") is not None
+
+
+def wants_setup() -> bool:
+    return in_ci() or os.environ.get("MODERATION_TEST_SETUP") == "1"
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI") == "true"
+
+
+PARTS = {
+    "browser": Part(has_chromium, "Chromium; Debian: apt-get install chromium fonts-noto-cjk"),
+    "postgresql": Part(has_postgresql, "PostgreSQL; Debian: apt-get install postgresql"),
+    "setup": Part(
+        wants_setup, "a minute and a package index; MODERATION_TEST_SETUP=1 ./run test -m setup"
+    ),
+}
+
+not_run = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[not_run] = {}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    missing = {name for name, part in PARTS.items() if not part.is_here()}
+    if not missing or in_ci():
+        return
+    kept = []
+    for item in items:
+        marked = sorted(mark.name for mark in item.iter_markers() if mark.name in missing)
+        if marked:
+            config.stash[not_run][marked[0]] = config.stash[not_run].get(marked[0], 0) + 1
+        else:
+            kept.append(item)
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers():
+        part = PARTS.get(mark.name)
+        if part is not None and not part.is_here():
+            pytest.fail(f"this machine lacks what the test needs: {part.remedy}", pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash[not_run]:
+        session.exitstatus = pytest.ExitCode.OK
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    counts = config.stash[not_run]
+    if not counts:
+        terminalreporter.write_line("Nothing was left out on this machine.")
+        return
+    terminalreporter.section("not run on this machine")
+    for name, count in sorted(counts.items()):
+        terminalreporter.write_line(f"{count} tests marked {name}: needs {PARTS[name].remedy}")
