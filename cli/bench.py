@@ -15,9 +15,9 @@ def run(args: argparse.Namespace) -> int:
 
     Exit status 2 where there is no checkout (an installed image has no benchmarks).
     """
-    if not (ROOT / "bench" / "__main__.py").is_file():
-        print("The benchmarks come with the checkout; start ./run bench there.", file=sys.stderr)
-        return 2
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "bench", *args.words]
-    os.execve(sys.executable, command, environment)  # noqa: S606
+    if (ROOT / "bench" / "__main__.py").is_file():
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "bench", *args.words]
+        os.execve(sys.executable, command, environment)  # noqa: S606
+    print("The benchmarks come with the checkout; start ./run bench there.", file=sys.stderr)
+    return 2

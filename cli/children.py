@@ -10,7 +10,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 
@@ -27,6 +27,10 @@ GRACE = 10.0
 
 READY_WITHIN = 60.0
 READY_POLL = 0.05
+
+
+LAUNCHER = (sys.executable, "-P", "-m", "cli.lifeline")
+"""What starts a child; it is given this process's id, the lifeline and the command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,14 @@ class StartFailed(Exception):
 class Children:
     """Runs the roles until SIGINT, SIGTERM or SIGHUP; a context manager that leaves none behind."""
 
-    def __init__(self, environment: Mapping[str, str], *, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        tell: Callable[[str], None],
+        launcher: Sequence[str] = LAUNCHER,
+    ) -> None:
+        self._launcher = tuple(launcher)
         self._environment = dict(environment)
         self._tell = tell
         self._children: list[Child] = []
@@ -159,10 +170,8 @@ class Children:
         It is in a process group of its own: Ctrl-C reaches this process alone, which then stops
         the children in order.
         """
-        lifeline = [str(os.getpid()), str(self._lifeline)]
-        words = [sys.executable, "-P", "-m", "cli.lifeline", *lifeline, *command]
         return subprocess.Popen(  # noqa: S603
-            words,
+            [*self._launcher, str(os.getpid()), str(self._lifeline), *command],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             pass_fds=(self._lifeline,),
