@@ -1,0 +1,1 @@
+"""What texts are judged against: lists of entries and excuses, and how they are read."""
