@@ -10,19 +10,15 @@ from math import ceil
 
 from service.access.keyring import KeyRing
 from service.access.model import Principal, Scope, Unauthenticated
-from service.kernel.db import StorageBusy, StorageError
+from service.kernel.db import StorageError
 from service.kernel.problems import (
     FORBIDDEN,
     RATE_LIMITED,
-    STORAGE_BUSY,
-    STORAGE_UNAVAILABLE,
     UNAUTHENTICATED,
     Problem,
+    storage_problem,
 )
 from service.kernel.rate_limit import RateLimit
-
-RETRY_SECONDS = 2
-"""What Retry-After says while the store is away."""
 
 
 class Entrance:
@@ -61,14 +57,3 @@ class Entrance:
             ) from None
         except StorageError as error:
             raise storage_problem(error) from None
-
-
-def storage_problem(error: StorageError, *, verdict: str | None = None) -> Problem:
-    """The 503 for a store that is busy or away, with the unrecorded `verdict` when there is one."""
-    busy = isinstance(error, StorageBusy)
-    return Problem(
-        STORAGE_BUSY if busy else STORAGE_UNAVAILABLE,
-        "the store takes nothing now; nothing was recorded; try again after Retry-After seconds",
-        headers={"Retry-After": str(RETRY_SECONDS)},
-        extra=None if verdict is None else {"verdict": verdict},
-    )

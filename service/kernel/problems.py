@@ -18,7 +18,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.kernel.db import StorageBusy, StorageError
+
 MEDIA_TYPE: Final = "application/problem+json"
+
+RETRY_SECONDS: Final = 2
+"""What Retry-After says while the store is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +142,22 @@ def invalid(pointer: str, code: str, detail: str) -> Problem:
     return Problem(INVALID_REQUEST, detail, errors=(Flaw(pointer, code),))
 
 
+def storage_problem(error: StorageError, **extra: Any) -> Problem:
+    """The 503 for a store that is busy or away."""
+    busy = isinstance(error, StorageBusy)
+    return Problem(
+        STORAGE_BUSY if busy else STORAGE_UNAVAILABLE,
+        "the store takes nothing now and kept nothing; try again after Retry-After seconds",
+        headers={"Retry-After": str(RETRY_SECONDS)},
+        extra=extra,
+    )
+
+
 def install(app: FastAPI) -> None:
     """Make every error that the framework raises a problem, too."""
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(StorageError, _answer_storage_error)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
 
 
@@ -159,6 +176,11 @@ async def _answer_http_exception(_request: Request, error: Exception) -> Respons
         status = HTTPStatus(error.status_code)
         kind = ProblemKind(status.name.lower(), error.status_code, status.description)
     return as_response(Problem(kind, headers=error.headers))
+
+
+async def _answer_storage_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, StorageError)
+    return as_response(storage_problem(error))
 
 
 async def _answer_validation_error(_request: Request, error: Exception) -> Response:

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 import msgspec
 
 from service.kernel.problems import (
-    BODY_TOO_LARGE,
     Flaw,
     Problem,
     ProblemKind,
@@ -89,11 +88,6 @@ def read_batch(body: bytes) -> list[Item]:
     if not 1 <= len(parts) <= MAX_ITEMS:
         raise invalid("/items", "wrong_length", f"/items: send 1 to {MAX_ITEMS} items")
     return [_read_item(bytes(part)) for part in parts]
-
-
-def too_large(limit: int) -> Problem:
-    """The problem of a body of more than `limit` bytes."""
-    return Problem(BODY_TOO_LARGE, f"body: send at most {limit} bytes")
 
 
 def _read_item(part: bytes) -> Item:

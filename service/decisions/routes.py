@@ -1,0 +1,125 @@
+"""Reading decisions, and judging a recorded text again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.access.entrance import Entrance
+from service.access.model import Principal, Scope
+from service.decisions import store
+from service.decisions.model import Decision
+from service.decisions.replay import compare
+from service.decisions.view import encode, show, show_whole
+from service.kernel.clock import Clock
+from service.kernel.db import Readers
+from service.kernel.ids import ID_LENGTH
+from service.kernel.problems import NOT_FOUND, Problem, ProblemKind, invalid
+from service.kernel.query import read_limit, read_query, wrong_cursor
+from service.kernel.thin import JsonAnswer
+from service.policy.model import Judgement, Verdict
+
+TEXT_EXPIRED = ProblemKind("text_expired", 410, "The text of this decision is not kept (any more).")
+
+MAX_ACCOUNT: Final = 256
+_FILTERS: Final = ("account_id", "clause", "verdict", "cursor", "limit")
+_CLAUSE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){0,5}(/[a-z0-9_]{1,64})?", re.ASCII)
+_NO_DECISION: Final = "decision: there is none of this id for this tenant"
+
+
+class Judging(Protocol):
+    """What judges a text (`service.detection.judge.Judge`)."""
+
+    def judge(self, text: str, surface: str = ...) -> Judgement: ...
+
+
+class DecisionRoutes:
+    """The endpoints with what they need."""
+
+    def __init__(
+        self, *, readers: Readers, judge: Judging, entrance: Entrance, clock: Clock
+    ) -> None:
+        self._readers = readers
+        self._judge = judge
+        self._admit = entrance.admit
+        self._now = clock.now
+
+    async def get(self, request: Request) -> Response:
+        """One decision."""
+        principal = await self._admit(dict(request.scope["headers"]), Scope.READ)
+        read_query(request.scope["query_string"], ())
+        decision = await self._find(principal, request)
+        return JsonAnswer(encode(show_whole(decision)))
+
+    async def list_page(self, request: Request) -> Response:
+        """A page of decisions, newest first."""
+        principal = await self._admit(dict(request.scope["headers"]), Scope.READ)
+        query = read_query(request.scope["query_string"], _FILTERS)
+        limit = read_limit(query.get("limit"))
+        find = _page(principal.tenant_id, query)
+        found = await self._readers.run(lambda conn: find(conn, limit + 1))
+        page = found[:limit]
+        cursor = store.cursor_after(page[-1]) if len(found) > limit else None
+        body = {"items": [show(decision) for decision in page], "next_cursor": cursor}
+        return JsonAnswer(encode(body))
+
+    async def replay(self, request: Request) -> Response:
+        """Judge the recorded text again, with the versions in force."""
+        principal = await self._admit(dict(request.scope["headers"]), Scope.MODERATE)
+        read_query(request.scope["query_string"], ())
+        decision = await self._find(principal, request)
+        now = self._now()
+        text = await self._readers.run(
+            lambda conn: store.text_of(conn, principal.tenant_id, decision.id, now)
+        )
+        if text is None:
+            raise Problem(TEXT_EXPIRED, "decision: its text is not kept, so it cannot be replayed")
+        judgement = self._judge.judge(text, decision.surface)
+        return JsonAnswer(encode(compare(decision, judgement)))
+
+    async def _find(self, principal: Principal, request: Request) -> Decision:
+        """The decision of the path's id; another tenant's is as if there were none."""
+        decision_id = str(request.path_params["decision_id"])
+        if len(decision_id) != ID_LENGTH or not decision_id.isascii():
+            raise Problem(NOT_FOUND, _NO_DECISION)
+        found = await self._readers.run(
+            lambda conn: store.get(conn, principal.tenant_id, decision_id)
+        )
+        if found is None:
+            raise Problem(NOT_FOUND, _NO_DECISION)
+        return found
+
+
+def _page(tenant_id: str, query: dict[str, str]) -> Callable[[Connection, int], list[Decision]]:
+    """The query for a page, its filters checked; raises 422."""
+    account_id, clause, verdict = (query.get(name) for name in ("account_id", "clause", "verdict"))
+    if account_id is not None and len(account_id) > MAX_ACCOUNT:
+        raise invalid("/account_id", "too_long", f"account_id: at most {MAX_ACCOUNT} code points")
+    if clause is not None and not _CLAUSE.fullmatch(clause):
+        raise invalid("/clause", "invalid", "clause: write 3.4.1.7 or 3.4.1.7/gambling")
+    if verdict is not None and verdict not in set(Verdict):
+        raise invalid("/verdict", "unknown_value", f"verdict: one of {', '.join(Verdict)}")
+    before = None
+    if "cursor" in query:
+        try:
+            before = store.read_cursor(query["cursor"])
+        except ValueError:
+            raise wrong_cursor() from None
+
+    def find(conn: Connection, most: int) -> list[Decision]:
+        return store.page(
+            conn,
+            tenant_id,
+            account_id=account_id,
+            clause=clause,
+            verdict=None if verdict is None else Verdict(verdict),
+            before=before,
+            limit=most,
+        )
+
+    return find

@@ -1,0 +1,320 @@
+"""The use case: a submission is judged, recorded as the contract demands, and answered.
+
+An allowed text without `data_id` and key touches no store. With a `data_id`, whatever was decided
+on it before is looked up first, and equal submissions wait for each other, so that fifty at once
+give one decision. Block and review are durable before this returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+from sqlalchemy import Connection
+
+from service.access.model import Tenant
+from service.decisions.model import Decision
+from service.decisions.store import AllowRow, RevisionTaken, insert
+from service.kernel.db import StorageBusy, StorageError, StorageUnavailable
+from service.kernel.ids import new_id
+from service.kernel.turns import Turns
+from service.moderation.afloat import Afloat
+from service.moderation.content import digest_content, is_sampled, keeps_text
+from service.moderation.model import Submission
+from service.policy.model import Judgement, Verdict
+
+T = TypeVar("T")
+
+TEXT_KEPT: Final = timedelta(days=180)
+"""How long the text of a review or block decision is kept at least."""
+
+ATTEMPTS: Final = 5
+"""How often a revision is tried again that another process decided at the same moment."""
+
+LONG_BATCH: Final = 2_000
+"""Code points judged in one go before other requests get their turn."""
+
+
+class Judging(Protocol):
+    """What judges a text (`service.detection.judge.Judge`)."""
+
+    def judge(self, text: str, surface: str = ...) -> Judgement: ...
+
+
+class Writing(Protocol):
+    """What records (`service.kernel.group_commit.GroupCommit`)."""
+
+    healthy: bool
+
+    def offer(self, row: object) -> bool: ...
+
+    async def run(self, work: Callable[[Connection], T]) -> T: ...
+
+
+class Looking(Protocol):
+    """What finds earlier decisions (`service.moderation.lookups.Lookups`)."""
+
+    async def newest(self, tenant_id: str, data_ids: Sequence[str]) -> dict[str, Decision]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision that stands; `replay` says that it stood before this submission."""
+
+    decision: Decision
+    replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A verdict that must be recorded to hold and could not be, and why."""
+
+    verdict: Verdict
+    trouble: StorageError
+
+
+Outcome = Recorded | Unrecorded
+Keep = Callable[[Connection, Sequence[Recorded]], None]
+"""Writes what else must be durable together with the decisions."""
+
+
+class Moderation:
+    """Moderates submissions; belongs to one event loop."""
+
+    def __init__(
+        self, *, judge: Judging, commit: Writing, lookups: Looking, afloat: Afloat
+    ) -> None:
+        self._judge = judge.judge
+        self._commit = commit
+        self._lookups = lookups
+        self._afloat = afloat
+        self._turns = Turns()
+
+    async def moderate(self, tenant: Tenant, submission: Submission, now: datetime) -> Outcome:
+        """The decision on one submission at `now`, for a caller without Idempotency-Key."""
+        if submission.data_id is not None:
+            return (await self.moderate_all(tenant, [submission], now))[0]
+        judgement = self._judge(submission.text, submission.surface)
+        decision = self._compose(tenant, submission, judgement, now, None)
+        if decision.verdict is Verdict.ALLOW:
+            return self._offer(tenant, submission, decision)
+        return (await self._record([_Step(tenant, submission, decision)], None))[0]
+
+    async def moderate_all(
+        self,
+        tenant: Tenant,
+        submissions: Sequence[Submission],
+        now: datetime,
+        *,
+        keep: Keep | None = None,
+    ) -> list[Outcome]:
+        """The decisions on submissions, in their order, as if they came one after the other.
+
+        What must be durable is committed together. With `keep`, everything must be, and `keep` is
+        called in the same transaction.
+        """
+        data_ids = sorted({s.data_id for s in submissions if s.data_id is not None})
+        judgements: list[Judgement] = []
+        async with self._turns.hold([(tenant.id, data_id) for data_id in data_ids]):
+            for _ in range(ATTEMPTS):
+                newest, blind = await self._newest(tenant.id, data_ids)
+                if not judgements:
+                    judgements = await self._judge_all(submissions)
+                steps = self._plan(tenant, submissions, judgements, now, newest)
+                if blind is not None:
+                    return [self._degrade(step, blind) for step in steps]
+                try:
+                    return await self._record(steps, keep)
+                except RevisionTaken:
+                    continue
+        trouble = StorageBusy("the store: other processes decide the same content; try again")
+        return [self._degrade(step, trouble) for step in steps]
+
+    async def _newest(
+        self, tenant_id: str, data_ids: Sequence[str]
+    ) -> tuple[dict[str, Decision], StorageError | None]:
+        """The newest decision for each of `data_ids`, first among those still on their way."""
+        found: dict[str, Decision] = {}
+        absent = []
+        for data_id in data_ids:
+            decision = self._afloat.get(tenant_id, data_id)
+            if decision is None:
+                absent.append(data_id)
+            else:
+                found[data_id] = decision
+        if not absent:
+            return found, None
+        try:
+            return found | await self._lookups.newest(tenant_id, absent), None
+        except StorageError as error:
+            return found, error
+
+    async def _judge_all(self, submissions: Sequence[Submission]) -> list[Judgement]:
+        judgements = []
+        judged = 0
+        for submission in submissions:
+            if judged > LONG_BATCH:
+                await asyncio.sleep(0)
+                judged = 0
+            judged += len(submission.text)
+            judgements.append(self._judge(submission.text, submission.surface))
+        return judgements
+
+    def _plan(
+        self,
+        tenant: Tenant,
+        submissions: Sequence[Submission],
+        judgements: Sequence[Judgement],
+        now: datetime,
+        newest: Mapping[str, Decision],
+    ) -> list[_Step]:
+        standing = dict(newest)
+        steps = []
+        for submission, judgement in zip(submissions, judgements, strict=True):
+            data_id = submission.data_id
+            earlier = None if data_id is None else standing.get(data_id)
+            decision = self._compose(tenant, submission, judgement, now, earlier)
+            if earlier is not None and earlier.content_digest == decision.content_digest:
+                stands = newest.get(earlier.data_id or "") is earlier
+                steps.append(_Step(tenant, submission, earlier, replay=True, stands=stands))
+                continue
+            lifts = earlier is not None and earlier.verdict is not Verdict.ALLOW
+            steps.append(_Step(tenant, submission, decision, lifts=lifts))
+            if data_id is not None:
+                standing[data_id] = decision
+        return steps
+
+    def _compose(
+        self,
+        tenant: Tenant,
+        submission: Submission,
+        judgement: Judgement,
+        now: datetime,
+        earlier: Decision | None,
+    ) -> Decision:
+        account = submission.account
+        occurred_at = submission.occurred_at
+        degraded = judgement.degraded
+        if not self._commit.healthy and judgement.verdict is Verdict.ALLOW:
+            degraded = (*degraded, "store")
+        return Decision(
+            id=new_id(now),
+            tenant_id=tenant.id,
+            data_id=submission.data_id,
+            revision=1 if earlier is None else earlier.revision + 1,
+            previous_decision_id=None if earlier is None else earlier.id,
+            supersedes=None,
+            content_digest=digest_content(submission, tenant.digest_key),
+            surface=submission.surface,
+            account_id=None if account is None else account.id,
+            enterprise_id=None if account is None else account.enterprise_id,
+            conversation_id=submission.conversation_id,
+            verdict=judgement.verdict,
+            categories=judgement.categories,
+            reasons=judgement.reasons,
+            versions=judgement.versions,
+            degraded=degraded,
+            automated=True,
+            occurred_at=now if occurred_at is None else occurred_at.astimezone(UTC),
+            decided_at=now,
+        )
+
+    async def _record(self, steps: list[_Step], keep: Keep | None) -> list[Outcome]:
+        """Commit what must be durable, leave the rest to the buffer.
+
+        Raises `RevisionTaken`, with nothing kept, when another process was faster.
+        """
+        durable = [step for step in steps if step.must_be_durable or keep is not None]
+        fresh = [step for step in durable if not step.replay]
+        if fresh or keep is not None:
+            recorded = [Recorded(step.decision, step.replay) for step in steps]
+
+            def write(conn: Connection) -> None:
+                for step in fresh:
+                    _, text, expires = _kept(step)
+                    insert(conn, step.decision, text=text, text_expires_at=expires)
+                if keep is not None:
+                    keep(conn, recorded)
+
+            try:
+                await self._commit.run(write)
+            except StorageError as error:
+                return [self._degrade(step, error) for step in steps]
+        committed = {id(step) for step in durable}
+        return [
+            Recorded(step.decision, step.replay)
+            if step.replay or id(step) in committed
+            else self._offer(step.tenant, step.submission, step.decision)
+            for step in steps
+        ]
+
+    def _offer(self, tenant: Tenant, submission: Submission, decision: Decision) -> Outcome:
+        """Leave an allow decision to the buffer; unrecorded when that is full."""
+        row = _kept_allow(tenant, submission, decision)
+        if submission.data_id is not None:
+            self._afloat.add(decision)
+        if self._commit.offer(row):
+            return Recorded(decision)
+        if submission.data_id is not None:
+            self._afloat.remove(decision)
+        return Unrecorded(
+            decision.verdict, StorageUnavailable("the store: away, and the buffer is full")
+        )
+
+    def _degrade(self, step: _Step, trouble: StorageError) -> Outcome:
+        """What becomes of a step when the store is away: allow goes on, the rest is refused."""
+        decision = step.decision
+        if step.stands:
+            return Recorded(decision, replay=True)
+        if step.replay:  # of an earlier item of this batch, which may have gone on
+            standing = self._afloat.get(step.tenant.id, decision.data_id or "")
+            if standing is not None and standing.content_digest == decision.content_digest:
+                return Recorded(standing, replay=True)
+        if decision.verdict is not Verdict.ALLOW or step.lifts or step.replay:
+            return Unrecorded(decision.verdict, trouble)
+        if "store" not in decision.degraded:
+            decision = msgspec.structs.replace(decision, degraded=(*decision.degraded, "store"))
+        return self._offer(step.tenant, step.submission, decision)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A submission with its decision.
+
+    `replay`: the decision is that of an equal submission before; `stands`: which was not of this
+    batch. `lifts`: the revision before was not allowed.
+    """
+
+    tenant: Tenant
+    submission: Submission
+    decision: Decision
+    replay: bool = False
+    stands: bool = False
+    lifts: bool = False
+
+    @property
+    def must_be_durable(self) -> bool:
+        return not self.replay and (self.lifts or self.decision.verdict is not Verdict.ALLOW)
+
+
+def _kept(step: _Step) -> AllowRow:
+    """A step's decision with the text that is kept, and until when."""
+    decision = step.decision
+    if decision.verdict is Verdict.ALLOW:
+        return _kept_allow(step.tenant, step.submission, decision)
+    if not keeps_text(step.submission):
+        return decision, None, None
+    return decision, step.submission.text, decision.decided_at + TEXT_KEPT
+
+
+def _kept_allow(tenant: Tenant, submission: Submission, decision: Decision) -> AllowRow:
+    """An allow decision, with its text when the tenant keeps a sample and this is in it."""
+    rate = tenant.allow_sample_rate
+    if rate and is_sampled(decision.content_digest, rate) and keeps_text(submission):
+        days = timedelta(days=tenant.allow_sample_ttl_days)
+        return decision, submission.text, decision.decided_at + days
+    return decision, None, None
