@@ -1,0 +1,1 @@
+"""Base templates, static files and translations of every page. Knows nothing of moderation."""
