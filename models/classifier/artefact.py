@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,7 @@ def shipped_folder(parent: Path = SHIPPED) -> Path:
 def load(folder: Path) -> LinearModel:
     """The model of a version's folder; raises ArtefactError when anything about it is wrong."""
     manifest = _read_manifest(folder)
-    files = {name: _read_checked(folder / name, manifest["digests"]) for name in _FILES}
+    files = {name: _read_checked(folder / name, manifest.digests) for name in _FILES}
     try:
         arrays = np.load(io.BytesIO(files["weights.npz"]), allow_pickle=False)
         coefficients = arrays["coefficients"].astype(np.float32)
@@ -56,7 +57,7 @@ def load(folder: Path) -> LinearModel:
         features = files["features.txt"].decode().split("\n")
         return unroll(
             version=folder.name,
-            labels=manifest["labels"],
+            labels=manifest.labels,
             features=features,
             coefficients=coefficients,
             idf=idf,
@@ -136,7 +137,13 @@ def save(
     return folder
 
 
-def _read_manifest(folder: Path) -> dict[str, dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    labels: tuple[str, ...]
+    digests: Mapping[str, str]
+
+
+def _read_manifest(folder: Path) -> _Manifest:
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_bytes())
@@ -149,7 +156,7 @@ def _read_manifest(folder: Path) -> dict[str, dict[str, str]]:
         raise ArtefactError(
             f"{path}: has format {form}, this service reads format {FORMAT}; train it again"
         )
-    return manifest  # type: ignore[no-any-return]
+    return _Manifest(tuple(map(str, labels)), digests)
 
 
 def _read_checked(path: Path, digests: Mapping[str, str]) -> bytes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -55,8 +56,8 @@ class LinearModel:
         if not known:
             return self.intercepts
         total: Array = self._sum(self._take(known, 0), 0)
-        odds: Array = total[:-1] / sqrt(float(total[-1])) + self.intercepts
-        return odds
+        length = np.float32(sqrt(total[-1]))
+        return cast(Array, total[:-1] / length + self.intercepts)
 
     def probabilities(self, features: Iterable[str]) -> Array:
         """The calibrated probability of each label, shape (n,), from 0 to 1."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +62,8 @@ def read_corpus(folder: Path = CORPUS) -> tuple[Dataset, ...]:
 
 def labels_of(datasets: Iterable[Dataset]) -> tuple[str, ...]:
     """Every whole label that occurs, in order; bare clauses are none."""
-    return tuple(
-        sorted({label for data in datasets for row in data.rows for label in row.labels if "/" in label})
-    )
+    found = {label for data in datasets for row in data.rows for label in row.labels}
+    return tuple(sorted(label for label in found if "/" in label))
 
 
 def _parse(path: Path, content: bytes) -> Iterator[Row]:
@@ -98,8 +97,3 @@ def is_positive(row: Row, label: str) -> bool | None:
     if label in row.labels:
         return True
     return None if label.split("/")[0] in row.labels else False
-
-
-def select(rows: Sequence[Row], wanted: Sequence[bool]) -> list[Row]:
-    """The rows for which `wanted` is true."""
-    return [row for row, keep in zip(rows, wanted, strict=True) if keep]

@@ -1,0 +1,111 @@
+"""Measures predictions: precision, recall, F1, average precision, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import average_precision_score
+
+_Z = 1.96
+_RESAMPLES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of counted rows: `hits` of `of`, with Wilson's 95 % interval."""
+
+    hits: int
+    of: int
+
+    @property
+    def value(self) -> float:
+        """From 0 to 1; NaN where nothing was counted."""
+        return self.hits / self.of if self.of else float("nan")
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's score interval (Wilson 1927), from 0 to 1."""
+        if not self.of:
+            return 0.0, 1.0
+        n, p, z = self.of, self.value, _Z
+        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+        half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+    def __str__(self) -> str:
+        if not self.of:
+            return "-"
+        low, high = self.interval
+        return f"{self.value:.3f} [{low:.3f}–{high:.3f}] ({self.hits}/{self.of})"
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well one label is found. `ap` is average precision with a bootstrap interval."""
+
+    label: str
+    precision: Rate
+    recall: Rate
+    ap: float
+    ap_interval: tuple[float, float]
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 0 where nothing was found."""
+        found = 2 * self.precision.hits
+        total = self.precision.of + self.recall.of
+        return found / total if total else float("nan")
+
+
+def measure(
+    label: str,
+    truth: npt.NDArray[np.bool_],
+    flagged: npt.NDArray[np.bool_],
+    scores: npt.NDArray[np.float64],
+    seed: int = 0,
+) -> Quality:
+    """The quality for one label. All arrays have the shape (rows,)."""
+    hits = int((truth & flagged).sum())
+    return Quality(
+        label=label,
+        precision=Rate(hits, int(flagged.sum())),
+        recall=Rate(hits, int(truth.sum())),
+        ap=_average_precision(truth, scores),
+        ap_interval=_bootstrap(truth, scores, seed),
+    )
+
+
+def _average_precision(truth: npt.NDArray[np.bool_], scores: npt.NDArray[np.float64]) -> float:
+    return float(average_precision_score(truth, scores)) if truth.any() else float("nan")
+
+
+def _bootstrap(
+    truth: npt.NDArray[np.bool_], scores: npt.NDArray[np.float64], seed: int
+) -> tuple[float, float]:
+    """The middle 95 % of average precision over resampled rows."""
+    if not truth.any():
+        return 0.0, 1.0
+    generator = np.random.default_rng(seed)
+    values = []
+    for _ in range(_RESAMPLES):
+        chosen = generator.integers(0, len(truth), len(truth))
+        if truth[chosen].any():
+            values.append(_average_precision(truth[chosen], scores[chosen]))
+    low, high = np.quantile(values, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table that is also readable as plain text."""
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    lines = [header, ["-" * width for width in widths], *rows]
+    return "\n".join(
+        "| "
+        + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        + " |"
+        for line in lines
+    )
