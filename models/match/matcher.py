@@ -6,6 +6,7 @@ first would lose 赌博机 in a text where the longer 赌博机构 fails the gua
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from models.match.disguise import name_disguises
 from models.match.gaps import are_disguise, find_gaps
 from models.match.model import Match, Matches
 from models.text.fold import compact, fold
-from wordlists.model import Entry, Excuse, ExcuseKind, WordLists
+from wordlists.model import Entry, Excuse, ExcuseKind, Mode, WordLists
 
 _NOTHING = Matches()
 
@@ -51,7 +52,7 @@ class Matcher:
         `folded` and `compact_view` are its views, `words` the words of the folded view (see
         `models.text`). A match must begin and end between two words, may have only gaps that are
         a disguise, and must not lie inside an excuse that contains it. Of overlapping matches of
-        one label the leftmost, then the longest, remains.
+        one label those of mode block remain, then the leftmost and longest.
         """
         raw = self._search(compact_view, overlapping=True)
         if not raw:
@@ -65,8 +66,7 @@ class Matcher:
             pattern = self._patterns[number]
             if pattern.entries:
                 found.extend(
-                    (start, end, match)
-                    for match in _guarded(pattern, start, end, text, alignment)
+                    (start, end, match) for match in _guarded(pattern, start, end, text, alignment)
                 )
             if pattern.contains or pattern.context:
                 first, last = alignment.within_folded(start, end)
@@ -129,12 +129,28 @@ def _guarded(
 
 
 def _longest(items: list[tuple[int, int, Match]]) -> tuple[Match, ...]:
-    """Of overlapping matches of one label, the leftmost and then the longest."""
-    kept: list[Match] = []
-    reached: dict[str, int] = {}
-    for start, end, match in sorted(items, key=lambda item: (item[0], -item[1])):
-        label = match.entry.label
-        if start >= reached.get(label, 0):
-            kept.append(match)
-            reached[label] = end
-    return tuple(kept)
+    """Of overlapping matches of one label, those of mode block, then the leftmost and longest."""
+    kept: list[tuple[int, int, Match]] = []
+    by_label: dict[str, list[tuple[int, int, Match]]] = defaultdict(list)
+    for item in items:
+        by_label[item[2].entry.label].append(item)
+    for group in by_label.values():
+        decisive = _sweep([item for item in group if item[2].entry.mode is Mode.BLOCK])
+        starts = [item[0] for item in decisive]
+        rest = []
+        for item in group:
+            before = bisect_left(starts, item[1])  # those that begin before this one ends
+            if not before or decisive[before - 1][1] <= item[0]:
+                rest.append(item)
+        kept.extend(decisive)
+        kept.extend(_sweep(rest))
+    return tuple(item[2] for item in sorted(kept, key=lambda item: item[:2]))
+
+
+def _sweep(items: list[tuple[int, int, Match]]) -> list[tuple[int, int, Match]]:
+    """Non-overlapping ones, in order of start, the longest first where several start together."""
+    kept: list[tuple[int, int, Match]] = []
+    for item in sorted(items, key=lambda item: (item[0], -item[1])):
+        if not kept or item[0] >= kept[-1][1]:
+            kept.append(item)
+    return kept

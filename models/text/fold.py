@@ -118,6 +118,4 @@ def starts(text: str, table: Table) -> list[int]:
 
 def origins(text: str, table: Table) -> list[int]:
     """For each character of the view, the index in `text` that it comes from."""
-    return [
-        index for index, char in enumerate(text) for _ in range(len(table[ord(char)]))
-    ]
+    return [index for index, char in enumerate(text) for _ in range(len(table[ord(char)]))]

@@ -38,6 +38,9 @@ NO_MODEL = "none"
 
 _ANY_TIME = Circumstances()
 
+_MARKED_FROM = 0.4
+"""The model's probability from which the spans behind it are sought: below, none stands out."""
+
 
 class Judge:
     """Lists, model and policy of one set of versions. Immutable; any number of threads share it.
@@ -64,7 +67,8 @@ class Judge:
         self._catalogue = catalogue
         self._find = matcher.find
         self._model = model
-        self._labels = {label: index for index, label in enumerate(model.labels if model else ())}
+        self._names = model.labels if model else ()
+        self._labels = {label: index for index, label in enumerate(self._names)}
         self._tokenise = tokeniser()
         self._degraded = () if model else ("model",)
         self._floors = _display_floors(model, catalogue)
@@ -104,19 +108,24 @@ class Judge:
         by_label: dict[str, list[Match]] = defaultdict(list)
         for match in matches.found:
             by_label[match.entry.label].append(match)
-        for label, clause in self._catalogue.clauses.items():
+        near = set(by_label)
+        if reading is not None:
+            near.update(self._names[index] for index in np.flatnonzero(reading.odds > self._floors))
+        for label in near:
+            clause = self._catalogue.clauses.get(label)
+            if clause is None or not is_judged(label, surface):
+                continue
             index = self._labels.get(label)
             odds = None if reading is None or index is None else float(reading.odds[index])
-            if not is_judged(label, surface) or (odds is None and label not in by_label):
-                continue
             model_score = None if odds is None else to_probability(odds)
             found = counted(by_label.get(label, ()), model_score)
+            if not found and model_score is None:
+                continue
             score = combine(found, odds)
-            floor = clause.thresholds.display
-            if score < floor or (not found and odds is None):
+            if score < clause.thresholds.display:
                 continue
             hits = [_list_hit(text, match) for match in found]
-            if reading is not None and index is not None and (model_score or 0) >= floor:
+            if reading is not None and index is not None and (model_score or 0) >= _MARKED_FROM:
                 hits.extend(_model_hits(text, reading.spans(index)))
             yield Signal(
                 label=label,

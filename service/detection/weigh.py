@@ -64,6 +64,5 @@ def is_decisive(matches: Sequence[Match]) -> bool:
 def is_decisive_alone(matches: Sequence[Match]) -> bool:
     """Whether one is among them that is enough even when no model took part."""
     return any(
-        match.entry.mode is Mode.BLOCK and len(match.canonical) >= ALONE_LENGTH
-        for match in matches
+        match.entry.mode is Mode.BLOCK and len(match.canonical) >= ALONE_LENGTH for match in matches
     )
