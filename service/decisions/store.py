@@ -1,13 +1,12 @@
 """Decisions in the store: written once, read by id, by content and in pages.
 
-The statements on the hot path bypass SQLAlchemy's expression layer: rows are bound as the driver
-takes them, many to one statement. That is not only cheaper. SQLite's driver gives up the
-interpreter lock at every step of a statement, and beside a busy event loop gets it back
-milliseconds later, so that a thousand rows in a thousand steps take seconds, in one step 5 ms.
+The statements on the hot path go to the driver as they are, many rows to one of them. Lists are
+ordered by id, which sorts by the time of the decision (`service/kernel/ids.py`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
@@ -15,9 +14,8 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, Select, String, Table, literal, select, tuple_
+from sqlalchemy import Connection, Select, Table, select
 from sqlalchemy import text as sql_text
-from sqlalchemy.exc import IntegrityError
 
 from service.decisions.model import Decision
 from service.decisions.tables import (
@@ -31,16 +29,12 @@ from service.decisions.tables import (
     version_id,
     version_sets,
 )
-from service.kernel.db import UtcDateTime, bind_time
-from service.kernel.ids import ID_LENGTH
+from service.kernel.db import ask, bind_time, drive, placeholder
 from service.kernel.paging import decode_cursor, encode_cursor
 from service.policy.model import Verdict, Versions
 
 AllowRow: TypeAlias = tuple[Decision, str | None, datetime | None]
 """An allow decision; its text when it is in the sample; when that text expires."""
-
-Position: TypeAlias = tuple[datetime, str]
-"""Where a page begins: `decided_at` and id of the last decision shown."""
 
 
 class RevisionTaken(Exception):
@@ -64,51 +58,43 @@ def insert(
     dialect = conn.dialect
     ordinal = 0 if decision.supersedes is None else _next_ordinal(conn, decision)
     _insert_versions(conn, {decision.versions})
-    try:
-        _insert_rows(conn, decisions, [as_row(decision, ordinal, dialect)])
-    except IntegrityError as error:
-        raise RevisionTaken("this revision was decided meanwhile") from error
+    row = as_row(decision, ordinal, dialect)
+    if not _insert_rows(conn, decisions, [row], skip_conflicts=True):
+        raise RevisionTaken("this revision was decided meanwhile: read its latest decision")
     if decision.verdict is not Verdict.ALLOW:
-        decided_at = bind_time(decision.decided_at, dialect)
-        rows = [
-            (decision.tenant_id, label, decided_at, decision.id) for label in found_labels(decision)
-        ]
-        _insert_rows(conn, decision_labels, rows)
+        found = [(decision.tenant_id, label, decision.id) for label in found_labels(decision)]
+        _insert_rows(conn, decision_labels, found)
     if text is not None:
         expires = None if text_expires_at is None else bind_time(text_expires_at, dialect)
-        _insert_rows(conn, decision_texts, [(decision.id, decision.tenant_id, text, expires)])
+        _insert_rows(conn, decision_texts, [(decision.tenant_id, decision.id, text, expires)])
 
 
 def insert_allow_rows(conn: Connection, rows: Sequence[AllowRow]) -> None:
     """Record allow decisions; a revision that has a decision already keeps it, silently.
 
-    Bears to be given the same rows twice. Costs about 10 µs a row on SQLite.
+    Bears to be given the same rows twice.
     """
     if not rows:
         return
     dialect = conn.dialect
     _insert_versions(conn, {decision.versions for decision, _, _ in rows})
-    values = [as_row(decision, 0, dialect) for decision, _, _ in rows]
-    _insert_rows(conn, decisions, values, skip_conflicts=True)
-    sample = {
-        decision.id: (decision.id, decision.tenant_id, text, expires)
-        for decision, text, expires in rows
-        if text is not None
-    }
-    if sample:
-        kept = conn.scalars(select(decisions.c.id).where(decisions.c.id.in_(sample)))
-        texts = [
-            (id_, tenant_id, text, None if expires is None else bind_time(expires, dialect))
-            for id_, tenant_id, text, expires in (sample[id_] for id_ in kept)
-        ]
-        _insert_rows(conn, decision_texts, texts, skip_conflicts=True)
+    _insert_rows(
+        conn,
+        decisions,
+        [as_row(decision, 0, dialect) for decision, _, _ in rows],
+        skip_conflicts=True,
+    )
+    for decision, text, expires_at in rows:
+        if text is not None:  # the sample is small
+            expires = None if expires_at is None else bind_time(expires_at, dialect)
+            ids = (decision.tenant_id, decision.id)
+            drive(conn, _insert_sample(placeholder(conn)), (text, expires, *ids, *ids))
 
 
 def latest(conn: Connection, tenant_id: str, data_id: str) -> Decision | None:
     """The newest decision on the latest revision of a content."""
-    sql = _select_latest(_placeholder(conn))
-    row = conn.exec_driver_sql(sql, (tenant_id, data_id)).first()
-    return None if row is None else as_decision(row)
+    rows = ask(conn, _select_latest(placeholder(conn)), (tenant_id, data_id))
+    return as_decision(rows[0]) if rows else None
 
 
 def get(conn: Connection, tenant_id: str, decision_id: str) -> Decision | None:
@@ -136,21 +122,24 @@ def page(
     account_id: str | None = None,
     clause: str | None = None,
     verdict: Verdict | None = None,
-    before: Position | None = None,
+    before: str | None = None,
     limit: int = 50,
 ) -> list[Decision]:
-    """A tenant's decisions, newest first, at most `limit` of those older than `before`.
+    """A tenant's decisions, newest first, at most `limit` of those older than the id `before`.
 
     `clause` is a clause ("3.4.1.7") or a clause and label ("3.4.1.7/gambling") that was found and
-    not allowed. Cost follows the size of the page, not of the store.
+    not allowed. Cost follows the size of the page, not of the store, unless two filters agree
+    seldom.
     """
-    key = (decisions.c.decided_at, decisions.c.id)
+    key = decisions.c.id
     query: Select[Any] = select(decisions.c.id).where(decisions.c.tenant_id == tenant_id)
     if clause is not None:
-        key = (decision_labels.c.decided_at, decision_labels.c.decision_id)
-        query = query.join(decision_labels, decision_labels.c.decision_id == decisions.c.id).where(
-            decision_labels.c.tenant_id == tenant_id, decision_labels.c.label == clause
-        )
+        key = decision_labels.c.decision_id
+        query = query.join(
+            decision_labels,
+            (decision_labels.c.tenant_id == decisions.c.tenant_id)
+            & (decision_labels.c.decision_id == decisions.c.id),
+        ).where(decision_labels.c.tenant_id == tenant_id, decision_labels.c.label == clause)
     if account_id is not None:
         query = query.where(decisions.c.account_id == account_id)
     if verdict is not None:
@@ -158,24 +147,22 @@ def page(
         if verdict is not Verdict.ALLOW:  # says that the partial index serves
             query = query.where(_FLAGGED)
     if before is not None:
-        edge = (literal(before[0], UtcDateTime()), literal(before[1], String()))
-        query = query.where(tuple_(*key) < tuple_(*edge))
-    query = query.order_by(key[0].desc(), key[1].desc()).limit(limit)
-    ids = list(conn.scalars(query))
+        query = query.where(key < before)
+    ids = list(conn.scalars(query.order_by(key.desc()).limit(limit)))
     return _by_id(conn, tenant_id, ids)
 
 
 def cursor_after(decision: Decision) -> str:
     """The cursor of the page that follows this decision."""
-    return encode_cursor((decision.decided_at, decision.id))
+    return encode_cursor((decision.id,))
 
 
-def read_cursor(cursor: str) -> Position:
-    """The position that a cursor stands for; raises `ValueError` for one that is not ours."""
-    decided_at, decision_id = decode_cursor(cursor, tuple[datetime, str])
-    if decided_at.tzinfo is None or len(decision_id) != ID_LENGTH or "\0" in decision_id:
+def read_cursor(cursor: str) -> str:
+    """The `before` that a cursor stands for; raises `ValueError` for one that is not ours."""
+    (decision_id,) = decode_cursor(cursor, tuple[str])
+    if not _ID.match(decision_id):
         raise ValueError("the cursor is not one of this list: take it from next_cursor")
-    return decided_at, decision_id
+    return decision_id
 
 
 def purge_expired_texts(conn: Connection, now: datetime) -> int:
@@ -203,9 +190,8 @@ def _by_id(conn: Connection, tenant_id: str, ids: Sequence[str]) -> list[Decisio
     """Decisions in the order of `ids`."""
     if not ids:
         return []
-    sql = _select_by_id(_placeholder(conn), len(ids))
-    rows = conn.exec_driver_sql(sql, (tenant_id, *ids))
-    found = {row[0]: as_decision(row) for row in rows}
+    rows = ask(conn, _select_by_id(placeholder(conn), len(ids)), (tenant_id, *ids))
+    found = {decision.id: decision for decision in map(as_decision, rows)}
     return [found[id_] for id_ in ids if id_ in found]
 
 
@@ -215,14 +201,23 @@ def _insert_rows(
     rows: Sequence[tuple[Any, ...]],
     *,
     skip_conflicts: bool = False,
-) -> None:
-    """Insert rows of driver values, as few statements as may be."""
-    at = 0
-    while at < len(rows):
-        size = next(size for size in _GROUPS if size <= len(rows) - at)
-        sql = _insert_sql(_placeholder(conn), table, size, skip_conflicts)
-        conn.exec_driver_sql(sql, tuple(chain.from_iterable(rows[at : at + size])))
-        at += size
+) -> int:
+    """Insert rows of driver values, in as few statements as may be; how many went in."""
+    if not conn.in_transaction():
+        conn.begin()
+    mark = placeholder(conn)
+    cursor = conn.connection.cursor()
+    at = inserted = 0
+    try:
+        while at < len(rows):
+            size = next(size for size in _GROUPS if size <= len(rows) - at)
+            sql = _insert_sql(mark, table, size, skip_conflicts)
+            cursor.execute(sql, tuple(chain.from_iterable(rows[at : at + size])))
+            inserted += cursor.rowcount
+            at += size
+    finally:
+        cursor.close()
+    return inserted
 
 
 _GROUPS = (512, 128, 32, 8, 4, 2, 1)
@@ -233,35 +228,43 @@ _GROUPS = (512, 128, 32, 8, 4, 2, 1)
 
 
 @lru_cache(maxsize=64)
-def _insert_sql(placeholder: str, table: Table, rows: int, skip_conflicts: bool) -> str:
+def _insert_sql(mark: str, table: Table, rows: int, skip_conflicts: bool) -> str:
     names = [column.name for column in table.columns]
-    row = f"({', '.join([placeholder] * len(names))})"
+    row = f"({', '.join([mark] * len(names))})"
     values = ", ".join([row] * rows)
     ending = " ON CONFLICT DO NOTHING" if skip_conflicts else ""
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {values}{ending}"  # noqa: S608
 
 
 @cache
-def _select_latest(placeholder: str) -> str:
+def _select_latest(mark: str) -> str:
     return (
-        f"{_SELECT} WHERE d.tenant_id = {placeholder} AND d.data_id = {placeholder}"
+        f"{_SELECT} WHERE d.tenant_id = {mark} AND d.data_id = {mark}"
         " ORDER BY d.revision DESC, d.ordinal DESC LIMIT 1"
     )
 
 
 @lru_cache(maxsize=64)
-def _select_by_id(placeholder: str, count: int) -> str:
-    ids = ", ".join([placeholder] * count)
-    return f"{_SELECT} WHERE d.tenant_id = {placeholder} AND d.id IN ({ids})"
+def _select_by_id(mark: str, count: int) -> str:
+    ids = ", ".join([mark] * count)
+    return f"{_SELECT} WHERE d.tenant_id = {mark} AND d.id IN ({ids})"
 
 
-def _placeholder(conn: Connection) -> str:
-    return "?" if conn.dialect.paramstyle == "qmark" else "%s"
+@cache
+def _insert_sample(mark: str) -> str:
+    """The text goes in only beside its decision, which a conflict may have kept out."""
+    return (
+        "INSERT INTO decision_texts (text, expires_at, tenant_id, decision_id)"  # noqa: S608
+        f" SELECT {mark}, {mark}, tenant_id, id FROM decisions"
+        f" WHERE tenant_id = {mark} AND id = {mark} AND NOT EXISTS (SELECT 1 FROM decision_texts"
+        f" WHERE tenant_id = {mark} AND decision_id = {mark})"
+    )
 
 
 _SELECT = (
     f"SELECT {', '.join('d.' + name for name in COLUMNS)}, v.versions"  # noqa: S608
     " FROM decisions d JOIN version_sets v ON v.id = d.versions_id"
 )
+_ID = re.compile(r"[0-9a-f-]{36}\Z")
 _json = msgspec.json.Encoder().encode
 _FLAGGED = sql_text("decisions.verdict <> 'allow'")

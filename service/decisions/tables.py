@@ -11,7 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
-    ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -28,8 +28,8 @@ from service.policy.model import Category, Reasons, Verdict, Versions
 decisions = Table(
     "decisions",
     metadata,
+    Column("tenant_id", String(64), primary_key=True),
     Column("id", String(36), primary_key=True),
-    Column("tenant_id", String(64), nullable=False),
     Column("data_id", Text),
     Column("revision", Integer, nullable=False),
     # 0 for the automatic decision on a revision, then one more for each that supersedes it: the
@@ -51,27 +51,19 @@ decisions = Table(
     Column("occurred_at", UtcDateTime, nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
     Index("uq_decisions_content", "tenant_id", "data_id", "revision", "ordinal", unique=True),
-    Index("ix_decisions_newest", "tenant_id", "decided_at", "id"),
-    Index(
-        "ix_decisions_account",
-        "tenant_id",
-        "account_id",
-        "decided_at",
-        "id",
-        sqlite_where=text("account_id IS NOT NULL"),
-        postgresql_where=text("account_id IS NOT NULL"),
-    ),
+    Index("ix_decisions_account", "tenant_id", "account_id", "id"),
     Index(
         "ix_decisions_flagged",
         "tenant_id",
         "verdict",
-        "decided_at",
         "id",
         sqlite_where=text("verdict <> 'allow'"),
         postgresql_where=text("verdict <> 'allow'"),
     ),
+    sqlite_with_rowid=False,
 )
-"""`versions_id` names a row of `version_sets`; no foreign keys, for the sake of allow rows."""
+"""Ids sort by time, so that they order every list. `versions_id` names a row of `version_sets`;
+no foreign keys, for the sake of allow rows."""
 
 version_sets = Table(
     "version_sets",
@@ -86,8 +78,9 @@ decision_labels = Table(
     metadata,
     Column("tenant_id", String(64), primary_key=True),
     Column("label", String(128), primary_key=True),
-    Column("decided_at", UtcDateTime, primary_key=True),
-    Column("decision_id", String(36), ForeignKey("decisions.id"), primary_key=True, index=True),
+    Column("decision_id", String(36), primary_key=True),
+    ForeignKeyConstraint(["tenant_id", "decision_id"], ["decisions.tenant_id", "decisions.id"]),
+    Index("ix_decision_labels_decision", "tenant_id", "decision_id"),
     sqlite_with_rowid=False,
 )
 """What review and block decisions found: one row for each clause and one for each clause/label."""
@@ -95,10 +88,11 @@ decision_labels = Table(
 decision_texts = Table(
     "decision_texts",
     metadata,
-    Column("decision_id", String(36), ForeignKey("decisions.id"), primary_key=True),
-    Column("tenant_id", String(64), nullable=False),
+    Column("tenant_id", String(64), primary_key=True),
+    Column("decision_id", String(36), primary_key=True),
     Column("text", Text, nullable=False),
     Column("expires_at", UtcDateTime, index=True),
+    ForeignKeyConstraint(["tenant_id", "decision_id"], ["decisions.tenant_id", "decisions.id"]),
 )
 """The texts themselves, apart from the decisions, which outlive them."""
 
@@ -126,8 +120,8 @@ def as_row(decision: Decision, ordinal: int, dialect: Dialect) -> tuple[Any, ...
     """The values of `COLUMNS` as the driver takes them; allow rows lose the hits' text."""
     d = decision
     return (
-        d.id,
         d.tenant_id,
+        d.id,
         d.data_id,
         d.revision,
         ordinal,
@@ -187,8 +181,8 @@ _read_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 def as_decision(row: Sequence[Any]) -> Decision:
     """A decision from the driver's values of `COLUMNS` and the versions' JSON."""
     return Decision(
-        id=row[0],
-        tenant_id=row[1],
+        id=row[1],
+        tenant_id=row[0],
         data_id=row[2],
         revision=row[3],
         previous_decision_id=row[5],

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 from sqlalchemy import (
+    BigInteger,
     Connection,
     DateTime,
     Dialect,
     Engine,
     LargeBinary,
     MetaData,
-    String,
     create_engine,
     event,
 )
@@ -67,8 +67,7 @@ class StorageUnavailable(StorageError):
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware instant in UTC, kept to the microsecond.
 
-    `timestamptz` on PostgreSQL; on SQLite ISO text of one length, which sorts by time and can be
-    read by a person.
+    `timestamptz` on PostgreSQL; on SQLite, which has no type for it, microseconds since 1970.
     """
 
     impl = DateTime(timezone=True)
@@ -76,7 +75,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
-            return dialect.type_descriptor(String(32))
+            return dialect.type_descriptor(BigInteger())
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
@@ -86,24 +85,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else read_time(value)
 
 
-def bind_time(value: datetime, dialect: Dialect) -> str | datetime:
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def bind_time(value: datetime, dialect: Dialect) -> int | datetime:
     """What `UtcDateTime` hands to the driver, for statements that bypass column types.
 
     Raises `ValueError` for a time without a zone.
     """
     if value.tzinfo is None:
         raise ValueError("a time without a zone cannot be stored: pass an aware UTC datetime")
-    if value.tzinfo is not UTC:
-        value = value.astimezone(UTC)
     if dialect.name == "sqlite":
-        return value.isoformat(timespec="microseconds")
+        return (value - _EPOCH) // _MICROSECOND
     return value
 
 
-def read_time(value: str | datetime) -> datetime:
+def read_time(value: int | datetime) -> datetime:
     """The instant behind what the driver returned for a `UtcDateTime`."""
-    if isinstance(value, str):
-        return datetime.fromisoformat(value)
+    if isinstance(value, int):
+        return _EPOCH + timedelta(microseconds=value)
     return value.astimezone(UTC)
 
 
@@ -177,7 +178,8 @@ def _open_sqlite(address: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
         writes = conn.get_execution_options().get(WRITES, False)
-        conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        dbapi = cast(sqlite3.Connection, conn.connection.driver_connection)
+        dbapi.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
@@ -209,12 +211,12 @@ def storage_error(error: Exception) -> StorageError | None:
         return error
     if isinstance(error, TimeoutError):
         return StorageBusy("the store: every connection is in use; try again in a second")
-    if not isinstance(error, DBAPIError):
-        return None
-    cause = error.orig
+    cause = (isinstance(error, DBAPIError) and error.orig) or error
     if isinstance(cause, sqlite3.Error):
         return _sqlite_error(cause)
-    return _postgresql_error(str(getattr(cause, "sqlstate", None) or ""), error)
+    if type(cause).__module__.partition(".")[0] == "psycopg":
+        return _postgresql_error(cause)
+    return None
 
 
 def _sqlite_error(cause: sqlite3.Error) -> StorageError | None:
@@ -247,14 +249,53 @@ _POSTGRESQL_AWAY = ("08", "25006", "53", "57P", "58", "XX", "28", "3D", "42501")
 """Connection, read-only, resources and disk, shutdown, system, corruption, login, database."""
 
 
-def _postgresql_error(state: str, error: DBAPIError) -> StorageError | None:
+def _postgresql_error(cause: BaseException) -> StorageError | None:
+    state: str | None = getattr(cause, "sqlstate", None)
+    if state is None:  # psycopg's own: no connection, or none any more; or a value it cannot send
+        if type(cause).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout"):
+            return StorageUnavailable("the store: PostgreSQL cannot be reached")
+        return None
     if state in _POSTGRESQL_BUSY:
         return StorageBusy("the store: another writer holds it; try again in a second")
     if state.startswith(_POSTGRESQL_AWAY):
         return StorageUnavailable(f"the store: PostgreSQL answers with state {state}")
-    if error.connection_invalidated or not state:
-        return StorageUnavailable("the store: PostgreSQL cannot be reached")
     return None
+
+
+def drive(conn: Connection, sql: str, values: Sequence[Any] = ()) -> int:
+    """Run a statement on the driver itself, in the connection's transaction; rows it touched.
+
+    For the hot path: SQLAlchemy spends 30 µs on a statement, the driver a tenth of it. So
+    placeholders are the driver's (`placeholder`), values are what the driver takes, and errors
+    are the driver's own (`storage_error` knows them).
+    """
+    if not conn.in_transaction():
+        conn.begin()
+    cursor = conn.connection.cursor()
+    try:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
+    finally:
+        cursor.close()
+
+
+def ask(conn: Connection, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+    """The rows of a query, as the driver gives them, on the terms of `drive`.
+
+    Begins no transaction on SQLite, where one statement sees one state of the store anyway.
+    SQLAlchemy would spend 100 µs on the description of a wide row.
+    """
+    cursor = conn.connection.cursor()
+    try:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+    finally:
+        cursor.close()
+
+
+def placeholder(conn: Connection) -> str:
+    """How the driver writes a positional parameter."""
+    return "?" if conn.dialect.paramstyle == "qmark" else "%s"
 
 
 class Readers:

@@ -23,6 +23,7 @@ from service.kernel.db import (
     StorageBusy,
     StorageError,
     StorageUnavailable,
+    drive,
     metadata,
     storage_error,
 )
@@ -217,22 +218,21 @@ class GroupCommit:
 
     def _keep_rows(self, conn: Connection, rows: list[Any]) -> None:
         """Write rows; when one of them is at fault, halve until it alone is given up."""
-        savepoint = conn.begin_nested()
+        drive(conn, "SAVEPOINT offered")
         try:
             self._write_rows(conn, rows)
         except Exception as error:
             if storage_error(error) is not None:
                 raise
-            savepoint.rollback()
+            drive(conn, "ROLLBACK TO SAVEPOINT offered")
             if len(rows) == 1:
                 self.dropped += 1
                 log.error("row given up: refused", extra={"error": type(error).__name__})
-                return
-            middle = len(rows) // 2
-            self._keep_rows(conn, rows[:middle])
-            self._keep_rows(conn, rows[middle:])
-        else:
-            savepoint.commit()
+            else:
+                middle = len(rows) // 2
+                self._keep_rows(conn, rows[:middle])
+                self._keep_rows(conn, rows[middle:])
+        drive(conn, "RELEASE SAVEPOINT offered")
 
     def _fail(self, error: Exception, rows: list[Any], units: list[_Unit]) -> None:
         trouble = storage_error(error)
@@ -257,17 +257,17 @@ def _take(queue: deque[Any], most: int) -> list[Any]:
 
 
 def _run_unit(conn: Connection, unit: _Unit) -> None:
-    savepoint = conn.begin_nested()
+    # Spelt out, not `begin_nested`: every unit pays for it, and it is ten times cheaper so.
+    drive(conn, "SAVEPOINT unit")
     try:
         unit.value = unit.work(conn)
         unit.error = None
     except Exception as error:
         if storage_error(error) is not None:
             raise
-        savepoint.rollback()
+        drive(conn, "ROLLBACK TO SAVEPOINT unit")
         unit.error = error
-    else:
-        savepoint.commit()
+    drive(conn, "RELEASE SAVEPOINT unit")
 
 
 def _settle(units: list[_Unit]) -> None:

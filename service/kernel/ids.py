@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
-
-import uuid_utils
+from itertools import count
 
 ID_LENGTH = 36
 """Characters of every id that `new_id` makes."""
 
+_count = count()
+
 
 def new_id(now: datetime) -> str:
-    """A fresh id whose first 48 bits are `now` in milliseconds.
+    """A fresh id that sorts, as text, by `now` to the microsecond.
 
-    Ids of different milliseconds sort by time; those of one millisecond sort by chance, so lists
-    order by their own time first and by id second.
+    48 bits are `now` in milliseconds and 12 the part of the millisecond (RFC 9562, 6.2, method 3).
+    Of the other 62 the first 14 count, so that the ids of one instant in one process sort as they
+    were made, and 48 are random.
     """
-    nanoseconds = int(now.timestamp()) * 1_000_000_000 + now.microsecond * 1_000
-    return str(uuid_utils.uuid7(nanoseconds=nanoseconds))
+    microsecond = now.microsecond
+    milliseconds = int(now.timestamp()) * 1_000 + microsecond // 1_000
+    fraction = (microsecond % 1_000) * 4_096 // 1_000
+    number = (
+        milliseconds << 80
+        | 0x7 << 76
+        | fraction << 64
+        | 0b10 << 62
+        | (next(_count) & 0x3FFF) << 48
+        | int.from_bytes(os.urandom(6), "big")
+    )
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
