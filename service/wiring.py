@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.classifier import artefact
 from models.match.matcher import Matcher
@@ -11,8 +13,24 @@ from service.policy import catalogue
 from service.version import VERSION
 from wordlists import load as wordlists
 
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from service.access.entrance import Entrance
+    from service.decisions.routes import DecisionRoutes
+    from service.kernel.clock import Clock
+    from service.kernel.db import Readers
+    from service.kernel.group_commit import GroupCommit
+    from service.moderation.lookups import Lookups
+    from service.moderation.routes import ModerationRoutes
+    from service.operators.health import Health
+    from service.settings import Settings
+
 NO_MODEL_DIR = Path("none")
 """As model folder: judge by lists alone, and say so in every decision."""
+
+BUFFERED_ROWS = 50_000
+"""Allow decisions that may wait for the store, about 50 MB."""
 
 
 def load_judge(*, model_dir: Path | None = None, wordlists_dir: Path | None = None) -> Judge:
@@ -30,4 +48,98 @@ def load_judge(*, model_dir: Path | None = None, wordlists_dir: Path | None = No
         matcher=Matcher(wordlists.load(wordlists_dir)),
         model=model,
         service_version=VERSION,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the API role is made of; start and stop it on the event loop that serves."""
+
+    settings: Settings
+    clock: Clock
+    engine: Engine
+    readers: Readers
+    commit: GroupCommit
+    lookups: Lookups
+    judge: Judge
+    entrance: Entrance
+    moderations: ModerationRoutes
+    decisions: DecisionRoutes
+    health: Health
+
+    def start(self) -> None:
+        """Begin to write to the store, whose tables must exist."""
+        self.commit.start()
+
+    async def stop(self) -> None:
+        """Write what is left, and let go of the store."""
+        await self.commit.stop()
+        self.lookups.close()
+        self.readers.close()
+        self.engine.dispose()
+
+
+def build_services(
+    settings: Settings, *, judge: Judge | None = None, clock: Clock | None = None
+) -> Services:
+    """The API role. Reads model, lists and policy, unless a judge is given; opens no connection.
+
+    Raises what `load_judge` and `open_engine` raise.
+    """
+    # Imported here, so that `classify` does not wait for a web server and a store to load.
+    from service.access.entrance import Entrance
+    from service.access.keyring import KeyRing
+    from service.decisions.routes import DecisionRoutes
+    from service.decisions.store import insert_allow_rows
+    from service.kernel.clock import SystemClock, ticks
+    from service.kernel.db import Readers, open_engine
+    from service.kernel.group_commit import GroupCommit
+    from service.kernel.rate_limit import RateLimit
+    from service.moderation.afloat import Afloat
+    from service.moderation.flow import Moderation
+    from service.moderation.keyed import KeyedAnswers
+    from service.moderation.lookups import Lookups
+    from service.moderation.meters import Meters
+    from service.moderation.routes import ModerationRoutes
+    from service.operators.health import Health
+
+    clock = clock or SystemClock()
+    judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
+    engine = open_engine(settings.database_url)
+    readers = Readers(engine)
+    afloat = Afloat()
+    commit = GroupCommit(
+        engine, insert_allow_rows, capacity=BUFFERED_ROWS, on_written=afloat.landed
+    )
+    lookups = Lookups(engine, readers)
+    keys = KeyRing(readers, clock)
+    entrance = Entrance(keys, RateLimit(settings.rate_limit))
+    meters = Meters()
+    return Services(
+        settings=settings,
+        clock=clock,
+        engine=engine,
+        readers=readers,
+        commit=commit,
+        lookups=lookups,
+        judge=judge,
+        entrance=entrance,
+        moderations=ModerationRoutes(
+            moderation=Moderation(judge=judge, commit=commit, lookups=lookups, afloat=afloat),
+            keyed=KeyedAnswers(lookups),
+            entrance=entrance,
+            keys=keys,
+            clock=clock,
+            meters=meters,
+            ticks=ticks,
+            max_body=settings.max_body_bytes,
+        ),
+        decisions=DecisionRoutes(readers=readers, judge=judge, entrance=entrance, clock=clock),
+        health=Health(
+            commit=commit,
+            capacity=BUFFERED_ROWS,
+            has_model=judge.has_model,
+            meters=meters,
+            ticks=ticks,
+        ),
     )

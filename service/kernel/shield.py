@@ -15,11 +15,12 @@ from service.kernel.problems import INTERNAL_ERROR, Problem, as_response
 
 log = logging.getLogger("moderation.web")
 
-SECURITY_HEADERS: Final = (
+DEFAULT_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
 )
-NO_STORE: Final = (b"cache-control", b"no-store")
+"""What an answer carries unless it has its own."""
 
 
 class Shield:
@@ -55,13 +56,10 @@ class Shield:
 
 
 def add_headers(message: Message) -> None:
-    """Add the security headers, and `no-store` unless the answer says how long it may be kept."""
+    """Add what every answer has; an answer that says otherwise by itself keeps its own word."""
     headers = message["headers"]
-    kept = any(name == b"cache-control" for name, _ in headers)
-    message["headers"] = [*headers, *SECURITY_HEADERS] if kept else [*headers, *_ALL]
-
-
-_ALL = (*SECURITY_HEADERS, NO_STORE)
+    own = {name for name, _ in headers}
+    message["headers"] = [*headers, *(pair for pair in DEFAULT_HEADERS if pair[0] not in own)]
 
 
 def describe(error: Exception) -> dict[str, str]:

@@ -1,0 +1,73 @@
+"""The web service: FastAPI with the routes of every feature, and nothing that is not needed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.kernel import problems
+from service.kernel.shield import Shield
+from service.kernel.thin import JsonAnswer, ThinRoute
+from service.operators.openapi import describe
+from service.version import VERSION
+from service.wiring import Services
+
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application; its lifespan starts and stops what `services` holds."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        services.start()
+        try:
+            yield
+        finally:
+            await services.stop()
+
+    app = FastAPI(
+        title="Moderation",
+        version=VERSION,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.add_middleware(Shield)
+    problems.install(app)
+    for method, path, endpoint in routes(services):
+        app.router.routes.append(ThinRoute(path, endpoint, methods=[method]))
+    return app
+
+
+def routes(services: Services) -> list[tuple[str, str, Endpoint]]:
+    """Every JSON route: method, path, endpoint. The busiest come first, since order is search."""
+    moderations, decisions, health = services.moderations, services.decisions, services.health
+    return [
+        ("POST", "/v1/moderations", moderations.moderate),
+        ("POST", "/v1/moderations/batch", moderations.moderate_batch),
+        ("GET", "/v1/decisions/{decision_id}", decisions.get),
+        ("GET", "/v1/decisions", decisions.list_page),
+        ("POST", "/v1/decisions/{decision_id}/replay", decisions.replay),
+        ("GET", "/healthz", health.live),
+        ("GET", "/readyz", health.ready),
+        ("GET", "/metrics", health.metrics),
+        ("GET", "/openapi.json", _document()),
+    ]
+
+
+def _document() -> Endpoint:
+    body = msgspec.json.encode(describe(VERSION))
+
+    async def openapi(_request: Request) -> Response:
+        return JsonAnswer(body)
+
+    return openapi

@@ -1,0 +1,119 @@
+"""A whole service over a store of its own, and a judge that does what the text says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from service.access.flow import create_key, create_tenant
+from service.access.model import Scope
+from service.app import create_app
+from service.kernel.db import WRITES, metadata, open_engine
+from service.policy.model import Category, Hit, Judgement, Reasons, Severity, Verdict, Versions
+from service.wiring import Services, build_services
+
+START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+VERSIONS = Versions(agreement="2023-03-16", policy="p", wordlists="w", model="m", service="0")
+
+
+class WordJudge:
+    """Blocks texts with 坏, reviews those with 疑, allows the rest; counts what it judged."""
+
+    has_model = True
+    versions = VERSIONS
+
+    def __init__(self) -> None:
+        self.judged = 0
+
+    def judge(self, text: str, surface: str = "im.message") -> Judgement:
+        self.judged += 1
+        for mark, verdict in (("坏", Verdict.BLOCK), ("疑", Verdict.REVIEW), ("近", Verdict.ALLOW)):
+            if mark in text:
+                at = text.index(mark)
+                hit = Hit("wordlist", "gambling", mark, mark, mark, at, at + 1)
+                found = Category(
+                    "3.4.1.7", "gambling", 0.97, Severity.HIGH, verdict, ("wordlist",), (hit,)
+                )
+                return Judgement(verdict, (found,), Reasons("有", "found"), VERSIONS)
+        return Judgement(Verdict.ALLOW, (), Reasons("无", "nothing"), VERSIONS)
+
+
+class TestClock:
+    """A clock that stands until it is moved."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def now(self) -> datetime:
+        return self.time
+
+    def move(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+@dataclass
+class Door:
+    """A client of a running service, and what stands behind it."""
+
+    client: TestClient
+    services: Services
+    judge: WordJudge
+    clock: TestClock
+    path: Path
+    keys: dict[str, str]
+
+    def post(self, body: Any, *, path: str = "/v1/moderations", **headers: str) -> Any:
+        """POST JSON with the first tenant's key; header names have _ for -."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(path, json=body, headers=self.auth() | named)
+
+    def get(self, path: str, tenant: str = "a") -> Any:
+        return self.client.get(path, headers=self.auth(tenant))
+
+    def auth(self, tenant: str = "a") -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[tenant]}"}
+
+
+@contextmanager
+def open_door(folder: Path, *, url: str = "", **settings: Any) -> Iterator[Door]:
+    """A service with tenants `a` and `b` (all scopes) and keys `a:read`, `a:moderate`."""
+    path = folder / "store.sqlite3"
+    url = url or f"sqlite:///{path}"
+    keys = prepare(url)
+    judge, clock = WordJudge(), TestClock()
+    chosen = SimpleNamespace(
+        database_url=url,
+        max_body_bytes=512 * 1024,
+        rate_limit=0.0,
+        model_dir=None,
+        wordlists_dir=None,
+    )
+    chosen.__dict__.update(settings)
+    services = build_services(cast("Any", chosen), judge=cast("Any", judge), clock=clock)
+    with TestClient(create_app(services), raise_server_exceptions=False) as client:
+        yield Door(client, services, judge, clock, path, keys)
+
+
+def prepare(url: str) -> dict[str, str]:
+    """Tables, tenants and keys."""
+    engine: Engine = open_engine(url)
+    keys: dict[str, str] = {}
+    with engine.execution_options(**{WRITES: True}).begin() as conn:
+        metadata.create_all(conn)
+        for tenant in ("a", "b"):
+            create_tenant(conn, tenant, now=START)
+            _, keys[tenant] = create_key(conn, tenant, Scope, now=START)
+        for scope in (Scope.READ, Scope.MODERATE):
+            _, keys[f"a:{scope}"] = create_key(conn, "a", [scope], now=START)
+    engine.dispose()
+    return keys
