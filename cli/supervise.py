@@ -94,7 +94,7 @@ def welcome(settings: Settings, *, demo: bool, seconds: float) -> str:
         f"审核服务已就绪 · Moderation is ready ({seconds:.1f} s)",
         f"  试一试 · try it    {base}/try",
         f"  接口   · API       {base}/v1/moderations",
-        f"  文档   · reference {base}/docs",
+        f"  说明   · reference {base}/openapi.json",
         f"  密钥   · keys      {keys}" if demo else "  密钥   · keys      ./run keys create --help",
         "  按 Ctrl-C 停止 · Ctrl-C stops everything",
     ]
