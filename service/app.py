@@ -14,6 +14,7 @@ from starlette.responses import Response
 from service.kernel import problems
 from service.kernel.shield import Shield
 from service.kernel.thin import JsonAnswer, ThinRoute
+from service.moderation import pages
 from service.operators.openapi import describe
 from service.version import VERSION
 from service.wiring import Services
@@ -45,6 +46,8 @@ def create_app(services: Services) -> FastAPI:
     problems.install(app)
     for method, path, endpoint in routes(services):
         app.router.routes.append(ThinRoute(path, endpoint, methods=[method]))
+    app.include_router(pages.router(lambda: services.judge, demo=services.settings.demo))
+    app.mount("/static", pages.static_app())
     return app
 
 

@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from models.text.fold import is_invisible
 from service.detection.judge import Judge
+from service.moderation.content import is_blank
 from service.moderation.examples import load_examples
 from service.moderation.model import MAX_TEXT
 from service.moderation.shown_judgement import ShownJudgement, show_judgement
@@ -101,8 +101,8 @@ class _TryPage:
             return self._show(template, text, language, state="idle")
         judgement = self._judge().judge(text)
         shown = show_judgement(text, judgement, self._catalogue, language)
-        seen = any(not char.isspace() and not is_invisible(char) for char in text)
-        return self._show(template, text, language, state="judged" if seen else "unseen", it=shown)
+        state = "unseen" if is_blank(text) else "judged"
+        return self._show(template, text, language, state=state, it=shown)
 
     def _show(
         self,

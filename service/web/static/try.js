@@ -66,6 +66,7 @@ async function judge() {
     if (![200, 413, 422].includes(response.status)) throw new Error(`status ${response.status}`);
     // A parsed document runs no script, and everything a user typed in it is escaped text.
     put(new DOMParser().parseFromString(html, "text/html").body.childNodes);
+    submit.hidden = true;
   } catch {
     if (mine !== running || mine.signal.aborted) return;
     putTemplate("failed");
@@ -80,7 +81,7 @@ function schedule(wait) {
 
 function changed() {
   count.textContent = countCharacters(field.value).toLocaleString("en");
-  clear.hidden = field.value === "";
+  clear.disabled = field.value === "";
 }
 
 function fill(text) {
@@ -116,6 +117,7 @@ form.addEventListener("submit", (event) => {
 });
 
 document.querySelector("#counter").hidden = false;
+clear.hidden = false;
 submit.hidden = true;
 changed();
 said = answer.querySelector("[data-say]")?.dataset.say ?? "";
