@@ -25,6 +25,7 @@ from service.moderation.content import NEEDS_VISIBLE, is_blank
 from service.moderation.model import Surface
 from service.moderation.reading import EMPTY_TEXT
 from service.policy.model import Category, Judgement, Reasons, Verdict, Versions
+from service.settings import SettingsError, load_settings
 from service.wiring import load_judge
 
 if TYPE_CHECKING:
@@ -83,8 +84,12 @@ def add_parser(subparsers: Parsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judge every line; 0 when the input was read to its end, 2 when model or lists are unfit."""
     try:
-        judge = load_judge(model_dir=args.model, wordlists_dir=args.wordlists)
-    except (OSError, ValueError, ArtefactError) as error:
+        settings = load_settings(os.environ)
+        judge = load_judge(
+            model_dir=args.model or settings.model_dir,
+            wordlists_dir=args.wordlists or settings.wordlists_dir,
+        )
+    except (OSError, ValueError, ArtefactError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2
     answer = Answers(judge, SystemClock())

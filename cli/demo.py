@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +23,8 @@ from service.access import store
 from service.access.flow import authenticate, create_key, create_tenant
 from service.access.model import Scope, Unauthenticated
 from service.kernel.clock import SystemClock
-from service.kernel.db import WRITES, open_engine
-from service.settings import Settings, load_settings
+from service.kernel.db import WRITES, open_engine, storage_error
+from service.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from cli.main import Parsers
@@ -38,15 +39,25 @@ def add_parser(subparsers: Parsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Migrate the store, make what is missing, and write the file."""
-    settings = load_settings(os.environ)
-    engine = open_engine(settings.database_url)
+    """Migrate the store, make what is missing, and write the file; 1 when the store is away."""
+    try:
+        settings = load_settings(os.environ)
+        engine = open_engine(settings.database_url)
+    except (SettingsError, ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
     try:
         upgrade(engine)
         path = settings.data_dir / "demo.json"
-        with engine.connect().execution_options(**{WRITES: True}) as conn, conn.begin():
+        with engine.execution_options(**{WRITES: True}).begin() as conn:
             tenants = prepare_tenants(conn, read_keys(path), now=SystemClock().now())
         write_privately(path, describe(settings, tenants))
+    except Exception as error:
+        trouble = storage_error(error)
+        if trouble is None:
+            raise
+        print(trouble, file=sys.stderr)
+        return 1
     finally:
         engine.dispose()
     return 0
