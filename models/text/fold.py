@@ -41,7 +41,10 @@ def _simplify(char: str) -> str:
         return char
     to_simplified, from_japanese = _converters()
     simplified = to_simplified(char)
-    return simplified if simplified != char else to_simplified(from_japanese(char))
+    if simplified == char:
+        simplified = to_simplified(from_japanese(char))
+    # 戱 becomes 戯, which is itself a Japanese form: go on until nothing changes.
+    return simplified if simplified == char else _simplify(simplified)
 
 
 def is_invisible(char: str) -> bool:
@@ -54,7 +57,7 @@ def is_invisible(char: str) -> bool:
 
 def _strip_marks(char: str) -> str:
     """An accented Latin, Greek or Cyrillic letter without its accents."""
-    if char < "\u00c0" or char > "\u1eff":
+    if not ("\u00c0" <= char <= "\u052f" or "\u1e00" <= char <= "\u1fff"):
         return char
     return "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
 

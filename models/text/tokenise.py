@@ -16,8 +16,12 @@ Tokenise = Callable[[str], list[str]]
 def jieba_tokeniser() -> Tokenise:
     """jieba itself; its dictionary is read at once, so that no message pays for it."""
     import logging
+    import warnings
 
-    import jieba
+    with warnings.catch_warnings():
+        # Its source has escapes that newer Pythons warn of when they first compile it.
+        warnings.simplefilter("ignore")
+        import jieba
 
     jieba.setLogLevel(logging.WARNING)
     jieba.initialize()

@@ -1,0 +1,62 @@
+"""Windows cover a long text: every word, in order, with room to spare between neighbours."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.text.windows import WHOLE, windows
+
+SIZE, STEP = 400, 300
+WORDS = st.lists(
+    st.one_of(
+        st.sampled_from(["赌", "博弈", "有限公司", "，", "a" * 30]),
+        st.integers(1, 700).map(lambda n: "a" * n),
+    ),
+    min_size=1,
+    max_size=400,
+)
+
+
+@given(WORDS)
+def test_windows_cover_every_word_and_their_offsets_agree(words: list[str]) -> None:
+    text = "".join(words)
+    cuts = list(windows(words))
+    assert {index for _, _, first, last in cuts for index in range(first, last)} == set(
+        range(len(words))
+    )
+    for start, end, first, last in cuts:
+        assert text[start:end] == "".join(words[first:last])
+        assert start == len("".join(words[:first]))
+    assert cuts[0][0] == 0
+    assert cuts[-1][1] == len(text)
+
+
+@given(WORDS)
+def test_every_window_but_the_last_is_of_full_size_and_moves_on(words: list[str]) -> None:
+    cuts = list(windows(words))
+    longest = max(map(len, words))
+    for (start, end, first, _), (later, _, later_first, _) in pairwise(cuts):
+        assert end - start >= SIZE
+        assert later_first > first
+        assert STEP <= later - start < STEP + longest
+
+
+@given(st.integers(0, 4_000), st.integers(1, 90))
+def test_a_short_breach_is_never_cut_by_all_windows(before: int, length: int) -> None:
+    """Neighbours share about a hundred characters, so what is shorter lies whole in one."""
+    words = list("好" * before) + list("坏" * length) + list("好" * 500)
+    cuts = windows(words)
+    assert any(start <= before and before + length <= end for start, end, _, _ in cuts)
+
+
+@pytest.mark.parametrize("count", [WHOLE, 20_000])
+def test_windows_are_as_many_as_the_length_asks_for(count: int) -> None:
+    assert len(list(windows(["字"] * count))) <= count / STEP + 1
+
+
+def test_no_words_no_windows() -> None:
+    assert list(windows([])) == []
