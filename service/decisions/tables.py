@@ -60,7 +60,6 @@ decisions = Table(
         sqlite_where=text("verdict <> 'allow'"),
         postgresql_where=text("verdict <> 'allow'"),
     ),
-    sqlite_with_rowid=False,
 )
 """Ids sort by time, so that they order every list. `versions_id` names a row of `version_sets`;
 no foreign keys, for the sake of allow rows."""

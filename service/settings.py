@@ -1,0 +1,202 @@
+"""Every setting: read from the environment once, checked, and able to describe itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(Exception):
+    """A setting that cannot be; the message names the variable and what it may be."""
+
+    code = "wrong_setting"
+
+
+def _from(
+    variable: str, default: str, meaning: str, read: Callable[[str], Any]
+) -> Mapping[str, Any]:
+    """What a field knows of itself; `read` raises `ValueError` saying what is allowed."""
+    return {"variable": variable, "default": default, "meaning": meaning, "read": read}
+
+
+def _read_number(least: int, most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and least <= int(value[:20]) <= most):
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+def _read_switch(value: str) -> bool:
+    if value not in ("0", "1"):
+        raise ValueError("0 or 1")
+    return value == "1"
+
+
+def _read_folder(value: str) -> Path | None:
+    if not value:
+        return None
+    path = Path(value).expanduser()
+    if not path.is_dir():
+        raise ValueError("a folder that exists")
+    return path
+
+
+def _read_new_folder(value: str) -> Path:
+    path = Path(value).expanduser()
+    if path.exists() and not path.is_dir():
+        raise ValueError("a folder, which is made when it is missing")
+    return path
+
+
+def _read_host(value: str) -> str:
+    if not value or any(c.isspace() or c == "/" for c in value):
+        raise ValueError("a host name or an address, such as 127.0.0.1 or 0.0.0.0")
+    return value
+
+
+def _read_store(value: str) -> str:
+    kind, _, rest = value.partition("://")
+    if kind not in ("sqlite", "postgresql", "postgres") or not rest.strip("/"):
+        raise ValueError("sqlite:///path/to/file or postgresql://user:password@host/database")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator may choose; `load_settings` makes it.
+
+    `database_url` is kept as given, and may hold a password: show it by `describe` only.
+    """
+
+    data_dir: Path = field(
+        metadata=_from(
+            "MODERATION_DATA_DIR",
+            ".data",
+            "folder of what the service keeps on this machine: the SQLite store, demo.json",
+            _read_new_folder,
+        )
+    )
+    database_url: str = field(
+        metadata=_from(
+            "DATABASE_URL",
+            "sqlite:///{MODERATION_DATA_DIR}/moderation.sqlite3",
+            "the store: sqlite:///path or postgresql://user:password@host/database",
+            _read_store,
+        )
+    )
+    host: str = field(
+        metadata=_from(
+            "MODERATION_HOST",
+            "127.0.0.1",
+            "address to listen on; 0.0.0.0 for every network (not in demo mode)",
+            _read_host,
+        )
+    )
+    port: int = field(
+        metadata=_from("PORT", "8000", "TCP port to listen on", _read_number(1, 65_535))
+    )
+    demo: bool = field(
+        metadata=_from(
+            "MODERATION_DEMO",
+            "0",
+            "1 for demo mode: loopback only, demo tenants, /try without a login",
+            _read_switch,
+        )
+    )
+    model_dir: Path | None = field(
+        metadata=_from(
+            "MODERATION_MODEL_DIR",
+            "",
+            "folder of a model version to use in place of the shipped one",
+            _read_folder,
+        )
+    )
+    wordlists_dir: Path | None = field(
+        metadata=_from(
+            "MODERATION_WORDLISTS_DIR",
+            "",
+            "folder of word lists to use in place of the shipped ones",
+            _read_folder,
+        )
+    )
+    max_body_bytes: int = field(
+        metadata=_from(
+            "MODERATION_MAX_BODY_BYTES",
+            str(8 * 1024 * 1024),
+            "largest request body; a full batch of 100 Chinese texts takes 6,000,000",
+            _read_number(1_024, 1024**3),
+        )
+    )
+    rate_limit: int = field(
+        metadata=_from(
+            "MODERATION_RATE_LIMIT",
+            "0",
+            "requests a second that a tenant may send before it gets 429; 0 for no limit",
+            _read_number(0, 1_000_000),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One setting as an operator sees it: passwords in `value` are masked."""
+
+    variable: str
+    default: str
+    value: str
+    meaning: str
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings in `environ`; a variable that is missing or empty takes its default.
+
+    Raises `SettingsError` for a value that is not allowed. The value is not repeated, since it
+    may be a secret.
+    """
+    values: dict[str, Any] = {}
+    for setting in fields(Settings):
+        about = setting.metadata
+        variable = about["variable"]
+        given = environ.get(variable) or about["default"]
+        given = given.replace("{MODERATION_DATA_DIR}", str(values.get("data_dir", "")))
+        try:
+            values[setting.name] = about["read"](given)
+        except ValueError as error:
+            raise SettingsError(f"{variable}: this value is not allowed. Use {error}.") from error
+    return Settings(**values)
+
+
+def describe(settings: Settings) -> Iterator[Line]:
+    """Every setting with its variable, default, present value and meaning, in a fixed order."""
+    for setting in fields(Settings):
+        about = setting.metadata
+        value = getattr(settings, setting.name)
+        yield Line(about["variable"], about["default"], _show(value), about["meaning"])
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Variables that look like settings of ours but are none: misspelt, most likely."""
+    known = {setting.metadata["variable"] for setting in fields(Settings)}
+    return sorted(v for v in environ if v.startswith("MODERATION_") and v not in known)
+
+
+def _show(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    return _mask(value) if isinstance(value, str) else str(value)
+
+
+def _mask(url: str) -> str:
+    """A text with the password of an address in it, if any, replaced by stars."""
+    kind, separator, rest = url.partition("://")
+    login, at, place = rest.rpartition("@")
+    if not at:
+        return url
+    user, colon, _ = login.partition(":")
+    return f"{kind}{separator}{user}{':***' if colon else ''}@{place.partition('?')[0]}"
