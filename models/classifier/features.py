@@ -9,8 +9,8 @@ from __future__ import annotations
 from operator import add
 
 
-def extract(folded: str, words: list[str]) -> set[str]:
-    """The features of the folded view `folded` whose words are `words`."""
-    features = set(map(add, folded, folded[1:]))
+def extract(closed: str, words: list[str]) -> set[str]:
+    """The features of the closed view `closed` whose words are `words`."""
+    features = set(map(add, closed, closed[1:]))
     features.update(words)
     return features

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -57,12 +56,12 @@ class LinearModel:
             return self.intercepts
         total: Array = self._sum(self._take(known, 0), 0)
         length = np.float32(sqrt(total[-1]))
-        return cast(Array, total[:-1] / length + self.intercepts)
+        odds: Array = total[:-1] / length + self.intercepts
+        return odds
 
     def probabilities(self, features: Iterable[str]) -> Array:
         """The calibrated probability of each label, shape (n,), from 0 to 1."""
-        result: Array = 1 / (1 + np.exp(-self.log_odds(features)))
-        return result
+        return np.asarray(1 / (1 + np.exp(-self.log_odds(features))), dtype=np.float32)
 
     def weights(self, features: Iterable[str], label: int) -> dict[str, float]:
         """How much each known feature adds to the log-odds of one label, before the norm."""

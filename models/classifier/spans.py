@@ -11,9 +11,9 @@ _LONGEST_FEATURE = 32
 
 
 def telling_spans(
-    model: LinearModel, label: int, folded: str, features: Iterable[str]
+    model: LinearModel, label: int, closed: str, features: Iterable[str]
 ) -> list[tuple[int, int]]:
-    """Up to `MOST_SPANS` spans of the folded view, half-open, in order of position.
+    """Up to `MOST_SPANS` spans of the closed view, half-open, in order of position.
 
     Every character takes the weights of the features that lie on it; neighbouring characters
     whose weight is above the mean of the positive ones join into a span, and the spans with the
@@ -24,15 +24,15 @@ def telling_spans(
         for feature, weight in model.weights(features, label).items()
         if weight > 0 and feature.strip()
     }
-    weights = [0.0] * len(folded)
+    weights = [0.0] * len(closed)
     for feature, weight in gains.items():
         if len(feature) > _LONGEST_FEATURE:
             continue
-        start = folded.find(feature)
+        start = closed.find(feature)
         while start >= 0:
             for index in range(start, start + len(feature)):
                 weights[index] += weight / len(feature)
-            start = folded.find(feature, start + len(feature))
+            start = closed.find(feature, start + len(feature))
     positive = [weight for weight in weights if weight > 0]
     if not positive:
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 WHOLE = 500
-"""Up to so many code points of the folded view, a text is judged as a whole."""
+"""Up to so many code points of the closed view, a text is judged as a whole."""
 
 _SIZE = 400
 _STEP = 300

@@ -20,6 +20,7 @@ from sklearn.model_selection import GroupKFold
 
 from models.classifier.features import extract
 from models.classifier.linear import Array, LinearModel
+from models.text.close import close_gaps
 from models.text.fold import fold
 from models.text.tokenise import tokeniser
 from models.training.dataset import Row, is_positive
@@ -69,8 +70,8 @@ class Fitted:
 
 def analyse(text: str) -> set[str]:
     """The features of a text, as the judge sees them."""
-    folded = fold(text)
-    return {feature for feature in extract(folded, tokeniser()(folded)) if feature.strip()}
+    closed = close_gaps(fold(text))
+    return {feature for feature in extract(closed, tokeniser()(closed)) if feature.strip()}
 
 
 def fit(rows: Sequence[Row], labels: Sequence[str], own: Booleans, recipe: Recipe) -> Fitted:

@@ -16,6 +16,7 @@ import numpy as np
 from models.classifier.linear import Array, LinearModel
 from models.match.matcher import Matcher
 from models.match.model import Match, Matches
+from models.text.close import close_gaps, kept_positions
 from models.text.fold import FOLD, compact, fold, origins
 from models.text.tokenise import tokeniser
 from service.detection.reading import Reading
@@ -88,10 +89,10 @@ class Judge:
         folded = fold(text)
         words = self._tokenise(folded)
         matches = self._find(text, folded, compact(text), words)
-        reading = Reading(self._model, folded, words) if self._model else None
+        reading = None if self._model is None else self._read(self._model, folded, words)
         if not matches.found and (reading is None or not (reading.odds > self._floors).any()):
             return self._nothing
-        signals = self._signals(text, surface, matches, reading)
+        signals = self._signals(text, folded, surface, matches, reading)
         outcome = decide(signals, self._catalogue, _ANY_TIME)
         return Judgement(
             verdict=outcome.verdict,
@@ -101,8 +102,12 @@ class Judge:
             degraded=self._degraded,
         )
 
+    def _read(self, model: LinearModel, folded: str, words: list[str]) -> Reading:
+        closed = close_gaps(folded)
+        return Reading(model, closed, words if closed == folded else self._tokenise(closed))
+
     def _signals(
-        self, text: str, surface: str, matches: Matches, reading: Reading | None
+        self, text: str, folded: str, surface: str, matches: Matches, reading: Reading | None
     ) -> Iterator[Signal]:
         """A signal for each label that is judged on this surface and reaches its display floor."""
         by_label: dict[str, list[Match]] = defaultdict(list)
@@ -126,7 +131,7 @@ class Judge:
                 continue
             hits = [_list_hit(text, match) for match in found]
             if reading is not None and index is not None and (model_score or 0) >= _MARKED_FROM:
-                hits.extend(_model_hits(text, reading.spans(index)))
+                hits.extend(_model_hits(text, folded, reading.spans(index)))
             yield Signal(
                 label=label,
                 score=score,
@@ -161,18 +166,19 @@ def _list_hit(text: str, match: Match) -> Hit:
     )
 
 
-def _model_hits(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Hit]:
-    """The model's spans of the folded view, brought back to the original text."""
+def _model_hits(text: str, folded: str, spans: Sequence[tuple[int, int]]) -> Iterator[Hit]:
+    """The model's spans of the closed view, brought back to the original text."""
     origin = origins(text, FOLD) if spans else []
+    kept = kept_positions(folded) if spans else []
     for first, last in spans:
-        start, end = origin[first], origin[last - 1] + 1
+        start, end = origin[kept[first]], origin[kept[last - 1]] + 1
         written = text[start:end]
         yield Hit(
             source="model",
             list=None,
             entry=None,
             text=written,
-            canonical=fold(written),
+            canonical=close_gaps(fold(written)),
             start=start,
             end=end,
         )

@@ -18,15 +18,15 @@ class Reading:
 
     __slots__ = ("_features", "_model", "_parts", "_worst", "odds")
 
-    def __init__(self, model: LinearModel, folded: str, words: list[str]) -> None:
+    def __init__(self, model: LinearModel, closed: str, words: list[str]) -> None:
         self._model = model
-        if len(folded) <= WHOLE:
-            self._parts = [(0, folded)]
-            self._features = [extract(folded, words)]
+        if len(closed) <= WHOLE:
+            self._parts = [(0, closed)]
+            self._features = [extract(closed, words)]
             self.odds: Array = model.log_odds(self._features[0])
             return
         cuts = list(windows(words))
-        self._parts = [(start, folded[start:end]) for start, end, _, _ in cuts]
+        self._parts = [(start, closed[start:end]) for start, end, _, _ in cuts]
         self._features = [
             extract(part, words[first:last])
             for (_, part), (_, _, first, last) in zip(self._parts, cuts, strict=True)
@@ -36,7 +36,7 @@ class Reading:
         self.odds = by_window.max(axis=0)
 
     def spans(self, label: int) -> list[tuple[int, int]]:
-        """The spans of the folded view that moved the score of a label most, half-open."""
+        """The spans of the closed view that moved the score of a label most, half-open."""
         index = int(self._worst[label]) if len(self._parts) > 1 else 0
         offset, part = self._parts[index]
         return [
