@@ -23,8 +23,34 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from service.kernel.storage_error import (
+    StorageBusy,
+    StorageError,
+    StorageUnavailable,
+    storage_error,
+)
+
+__all__ = [
+    "BUSY_SECONDS",
+    "WRITES",
+    "JsonBytes",
+    "Readers",
+    "StorageBusy",
+    "StorageError",
+    "StorageUnavailable",
+    "UtcDateTime",
+    "ask",
+    "bind_time",
+    "drive",
+    "metadata",
+    "open_engine",
+    "placeholder",
+    "read_time",
+    "storage_error",
+]
 
 T = TypeVar("T")
 
@@ -44,24 +70,6 @@ metadata = MetaData(
     }
 )
 """Every table of the service; named constraints, so that migrations can change them."""
-
-
-class StorageError(Exception):
-    """The store did not do what was asked, and nothing of it was kept."""
-
-    code = "storage_unavailable"
-
-
-class StorageBusy(StorageError):
-    """Another writer holds the store, or too many wait for it: try again soon."""
-
-    code = "storage_busy"
-
-
-class StorageUnavailable(StorageError):
-    """The store is away, full, read-only or damaged: somebody has to look at it."""
-
-    code = "storage_unavailable"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -131,9 +139,11 @@ class JsonBytes(TypeDecorator[Any]):
         return None if value is None else self._decoder.decode(value)
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """An engine for `sqlite:///FILE` or `postgresql://…`; opens no connection yet.
 
+    A statement waits `busy_seconds` for another writer, and one of PostgreSQL may last five times
+    that.
     SQLite's folder is made when it is missing. Raises `ValueError`, without the address, when
     the address is not one of the two kinds, and `StorageUnavailable` when the folder cannot be.
     """
@@ -143,9 +153,9 @@ def open_engine(url: str) -> Engine:
         raise ValueError(_WRONG_URL) from error
     kind = address.get_backend_name()
     if kind == "sqlite" and address.database not in (None, "", ":memory:"):
-        return _open_sqlite(address)
+        return _open_sqlite(address, busy_seconds)
     if kind in ("postgresql", "postgres"):
-        return _open_postgresql(address)
+        return _open_postgresql(address, busy_seconds)
     raise ValueError(_WRONG_URL)
 
 
@@ -155,7 +165,7 @@ _WRONG_URL = (
 )
 
 
-def _open_sqlite(address: URL) -> Engine:
+def _open_sqlite(address: URL, busy_seconds: float) -> Engine:
     path = Path(str(address.database))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -165,10 +175,10 @@ def _open_sqlite(address: URL) -> Engine:
         ) from error
     engine = create_engine(
         address.set(drivername="sqlite+pysqlite"),
-        connect_args={"timeout": BUSY_SECONDS},
+        connect_args={"timeout": busy_seconds},
         pool_size=8,
         max_overflow=8,
-        pool_timeout=BUSY_SECONDS,
+        pool_timeout=busy_seconds,
     )
 
     @event.listens_for(engine, "connect")
@@ -190,12 +200,12 @@ def _open_sqlite(address: URL) -> Engine:
     return engine
 
 
-def _open_postgresql(address: URL) -> Engine:
-    milliseconds = int(BUSY_SECONDS * 1000)
+def _open_postgresql(address: URL, busy_seconds: float) -> Engine:
+    milliseconds = int(busy_seconds * 1000)
     return create_engine(
         address.set(drivername="postgresql+psycopg"),
         connect_args={
-            "connect_timeout": max(2, int(BUSY_SECONDS)),
+            "connect_timeout": max(2, int(busy_seconds)),
             "options": (
                 f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds * 5}"
                 " -c timezone=UTC"
@@ -203,69 +213,9 @@ def _open_postgresql(address: URL) -> Engine:
         },
         pool_size=8,
         max_overflow=8,
-        pool_timeout=BUSY_SECONDS,
+        pool_timeout=busy_seconds,
         pool_pre_ping=True,
     )
-
-
-def storage_error(error: Exception) -> StorageError | None:
-    """What a failure of the store means, or None when the statement itself was at fault.
-
-    The message names the kind of trouble only: never SQL, values or the store's address.
-    """
-    if isinstance(error, StorageError):
-        return error
-    if isinstance(error, TimeoutError):
-        return StorageBusy("the store: every connection is in use; try again in a second")
-    cause = (isinstance(error, DBAPIError) and error.orig) or error
-    if isinstance(cause, sqlite3.Error):
-        return _sqlite_error(cause)
-    if type(cause).__module__.partition(".")[0] == "psycopg":
-        return _postgresql_error(cause)
-    return None
-
-
-def _sqlite_error(cause: sqlite3.Error) -> StorageError | None:
-    number = getattr(cause, "sqlite_errorcode", None)
-    if number is None:
-        return None
-    primary = number & 0xFF
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StorageBusy("the store: another writer holds it; try again in a second")
-    why = _SQLITE_TROUBLE.get(primary)
-    return None if why is None else StorageUnavailable(f"the store: {why}")
-
-
-_SQLITE_TROUBLE = {
-    sqlite3.SQLITE_PERM: "permission denied; check the owner of the file and its folder",
-    sqlite3.SQLITE_READONLY: "it cannot be written; check the rights of the file and its folder",
-    sqlite3.SQLITE_IOERR: "reading or writing failed; check the disk",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore a backup",
-    sqlite3.SQLITE_FULL: "the disk is full; make room",
-    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; check that its folder exists",
-    sqlite3.SQLITE_NOTADB: "the file is not a SQLite store; check DATABASE_URL",
-    sqlite3.SQLITE_NOMEM: "out of memory",
-    sqlite3.SQLITE_PROTOCOL: "file locking failed; use a local disk",
-}
-
-_POSTGRESQL_BUSY = ("55P03", "40001", "40P01", "57014", "53300")
-"""Lock not available, serialisation, deadlock, statement time-out, too many connections."""
-
-_POSTGRESQL_AWAY = ("08", "25006", "53", "57P", "58", "XX", "28", "3D", "42501")
-"""Connection, read-only, resources and disk, shutdown, system, corruption, login, database."""
-
-
-def _postgresql_error(cause: BaseException) -> StorageError | None:
-    state: str | None = getattr(cause, "sqlstate", None)
-    if state is None:  # psycopg's own: no connection, or none any more; or a value it cannot send
-        if type(cause).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout"):
-            return StorageUnavailable("the store: PostgreSQL cannot be reached")
-        return None
-    if state in _POSTGRESQL_BUSY:
-        return StorageBusy("the store: another writer holds it; try again in a second")
-    if state.startswith(_POSTGRESQL_AWAY):
-        return StorageUnavailable(f"the store: PostgreSQL answers with state {state}")
-    return None
 
 
 def drive(conn: Connection, sql: str, values: Sequence[Any] = ()) -> int:
