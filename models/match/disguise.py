@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from models.text.fold import FOLD
+from models.text.fold import COMPACT, FOLD
 
 
 def name_disguises(written: str, gaps: Sequence[str], own: Sequence[str]) -> tuple[str, ...]:
@@ -33,8 +33,8 @@ def _kind(char: str) -> str:
     folded = FOLD[ord(char)]
     if folded == "":
         return "invisible"
-    if folded in (char, char.casefold()) or char.isspace():
-        return ""
+    if folded in (char, char.casefold()) or not COMPACT[ord(char)]:
+        return ""  # what stands between the letters is named already
     if unicodedata.east_asian_width(char) in "FH":
         return "width"
     if unicodedata.normalize("NFKC", char) != char:

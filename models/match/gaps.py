@@ -33,6 +33,12 @@ def find_gaps(folded: str) -> tuple[str, ...]:
     return tuple(gaps)
 
 
+def trim(folded: str) -> str:
+    """The stretch from its first letter, ideograph or digit to its last."""
+    kept = [index for index, char in enumerate(folded) if COMPACT[ord(char)]]
+    return folded[kept[0] : kept[-1] + 1] if kept else ""
+
+
 def are_disguise(canonical: str, gaps: Sequence[str], own: Sequence[str]) -> bool:
     """Whether these gaps may be overlooked.
 

@@ -16,7 +16,7 @@ import ahocorasick_rs
 from models.match.alignment import Alignment
 from models.match.covers import Covers
 from models.match.disguise import name_disguises
-from models.match.gaps import are_disguise, find_gaps
+from models.match.gaps import are_disguise, find_gaps, trim
 from models.match.model import Match, Matches
 from models.text.fold import compact, fold
 from wordlists.model import Entry, Excuse, ExcuseKind, Mode, WordLists
@@ -31,8 +31,9 @@ class _Pattern:
     canonical: str
     entries: tuple[tuple[Entry, tuple[str, ...]], ...]
     """Each entry with the gaps that it is written with."""
-    contains: tuple[Excuse, ...]
-    context: tuple[Excuse, ...]
+    contains: tuple[tuple[Excuse, str], ...]
+    context: tuple[tuple[Excuse, str], ...]
+    """Excuses, each with how it must be written, or any text could be stuffed with them."""
 
 
 class Matcher:
@@ -51,7 +52,8 @@ class Matcher:
 
         `folded` and `compact_view` are its views, `words` the words of the folded view (see
         `models.text`). A match must begin and end between two words, may have only gaps that are
-        a disguise, and must not lie inside an excuse that contains it. Of overlapping matches of
+        a disguise, and must not lie inside an excuse that contains it and is words of its own, as
+        反赌博 is not in 相反赌博. An excuse counts only as it is written. Of overlapping matches of
         one label those of mode block remain, then the leftmost and longest.
         """
         raw = self._search(compact_view, overlapping=True)
@@ -70,10 +72,12 @@ class Matcher:
                 )
             if pattern.contains or pattern.context:
                 first, last = alignment.within_folded(start, end)
-                if last - first != end - start:
-                    continue  # an excuse must be written plainly, or any text could be stuffed
-                covers.extend((start, end, excuse) for excuse in pattern.contains)
-                for excuse in pattern.context:
+                written = folded[first:last]
+                if pattern.contains and alignment.on_borders(first, last):
+                    covers.extend((start, end, e) for e, own in pattern.contains if own == written)
+                for excuse, own in pattern.context:
+                    if own != written:
+                        continue
                     excuses_any = True
                     excuses_all = excuses_all or excuse.labels is None
                     excused.update(excuse.labels or ())
@@ -88,13 +92,13 @@ class Matcher:
 
 def _compile(lists: WordLists) -> list[_Pattern]:
     entries: dict[str, list[tuple[Entry, tuple[str, ...]]]] = defaultdict(list)
-    contains: dict[str, list[Excuse]] = defaultdict(list)
-    context: dict[str, list[Excuse]] = defaultdict(list)
+    contains: dict[str, list[tuple[Excuse, str]]] = defaultdict(list)
+    context: dict[str, list[tuple[Excuse, str]]] = defaultdict(list)
     for entry in lists.entries:
         entries[compact(entry.text)].append((entry, find_gaps(fold(entry.text))))
     for excuse in lists.excuses:
         side = contains if excuse.kind is ExcuseKind.CONTAINS else context
-        side[compact(excuse.text)].append(excuse)
+        side[compact(excuse.text)].append((excuse, trim(fold(excuse.text))))
     return [
         _Pattern(
             canonical=form,
