@@ -1,0 +1,110 @@
+"""A real server and a real browser, each started once, and a watch over what every page does."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+from service.app import create_app
+from service.settings import load_settings
+from service.wiring import NO_MODEL_DIR, build_services, load_judge
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own Chromium, and none that playwright would download."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return {**browser_type_launch_args, "executable_path": found, "args": FLAGS.split()}
+
+
+@pytest.fixture(scope="session")
+def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the demo service on loopback, judging by the shipped lists alone."""
+    folder = tmp_path_factory.mktemp("service")
+    settings = load_settings({"MODERATION_DATA_DIR": str(folder), "MODERATION_DEMO": "1"})
+    services = build_services(settings, judge=load_judge(model_dir=NO_MODEL_DIR))
+    ready = threading.Event()
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Server(
+            uvicorn.Config(create_app(services), log_level="warning", ws="none", access_log=False)
+        )
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            assert ready.wait(20), "the service did not start"
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+
+
+@dataclass
+class Watch:
+    """What a page asked for and complained about."""
+
+    home: str
+    requests: list[Request] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def follow(self, page: Page) -> None:
+        page.on("request", lambda request: self.requests.append(request))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._listen)
+        page.on("dialog", lambda dialog: self.complaints.append(f"dialog {dialog.message}"))
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    def check(self) -> None:
+        """Nothing from another host, nothing typed in an address, no error, no broken policy."""
+        assert self.complaints == []
+        for request in self.requests:
+            address = urlsplit(request.url)
+            assert f"{address.scheme}://{address.netloc}" == self.home, request.url
+            assert parse_qs(address.query).keys() <= {"lang", "example", "v"}, request.url
+
+
+@pytest.fixture
+def watch(base_url: str) -> Watch:
+    return Watch(base_url)
+
+
+@pytest.fixture
+def open_page(browser: Browser, base_url: str, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """Opens pages, each in a context of its own with the options given, and checks them after."""
+    contexts = []
+
+    def open_(**options: Any) -> Page:
+        context = browser.new_context(base_url=base_url, **({"locale": "zh-CN"} | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        watch.follow(page)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    watch.check()
