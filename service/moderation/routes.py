@@ -21,14 +21,14 @@ from service.moderation.meters import Meters
 from service.moderation.model import Submission
 from service.moderation.reading import Item, read_batch, read_submission
 
-BATCH_FACTOR: Final = 16
-"""A batch's body may be this many times as large as a single one's."""
+MAX_SINGLE_BODY: Final = 512 * 1024
+"""Largest body of one item in bytes: twice what the longest text takes when all is escaped."""
 
 _REPLAY_HEADER: Final[RawHeaders] = ((b"idempotent-replay", b"true"),)
 
 
 class ModerationRoutes:
-    """The two endpoints with what they need."""
+    """The two endpoints with what they need; `max_body` is the largest batch in bytes."""
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class ModerationRoutes:
         self._meters = meters
         self._ticks = ticks
         self._max_body = max_body
+        self._max_single = min(max_body, MAX_SINGLE_BODY)
 
     async def moderate(self, request: Request) -> Response:
         """Judge one item."""
@@ -57,7 +58,7 @@ class ModerationRoutes:
         headers = dict(request.scope["headers"])
         principal = await self._admit(headers, Scope.MODERATE)
         require_json(headers)
-        body = await read_body(request.receive, headers, self._max_body)
+        body = await read_body(request.receive, headers, self._max_single)
         submission = read_submission(body)
         tenant = self._tenant(principal.tenant_id)
         key = headers.get(b"idempotency-key")
@@ -82,7 +83,7 @@ class ModerationRoutes:
         headers = dict(request.scope["headers"])
         principal = await self._admit(headers, Scope.MODERATE)
         require_json(headers)
-        body = await read_body(request.receive, headers, self._max_body * BATCH_FACTOR)
+        body = await read_body(request.receive, headers, self._max_body)
         items = read_batch(body)
         tenant = self._tenant(principal.tenant_id)
         submissions = [item.submission for item in items if item.submission is not None]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from migrations import upgrade
 from service.access.flow import create_key, create_tenant
 from service.access.model import Scope
 from service.app import create_app
-from service.kernel.db import WRITES, metadata, open_engine
+from service.kernel.db import WRITES, open_engine
 from service.policy.model import Category, Hit, Judgement, Reasons, Severity, Verdict, Versions
+from service.settings import load_settings
 from service.wiring import Services, build_services
 
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -91,25 +91,20 @@ def open_door(folder: Path, *, url: str = "", **settings: Any) -> Iterator[Door]
     url = url or f"sqlite:///{path}"
     keys = prepare(url)
     judge, clock = WordJudge(), TestClock()
-    chosen = SimpleNamespace(
-        database_url=url,
-        max_body_bytes=512 * 1024,
-        rate_limit=0.0,
-        model_dir=None,
-        wordlists_dir=None,
-    )
-    chosen.__dict__.update(settings)
-    services = build_services(cast("Any", chosen), judge=cast("Any", judge), clock=clock)
+    chosen = replace(load_settings({"MODERATION_DATA_DIR": str(folder)}), **settings)
+    chosen = replace(chosen, database_url=url)
+    services = build_services(chosen, judge=cast("Any", judge), clock=clock)
     with TestClient(create_app(services), raise_server_exceptions=False) as client:
         yield Door(client, services, judge, clock, path, keys)
 
 
 def prepare(url: str) -> dict[str, str]:
     """Tables, tenants and keys."""
-    engine: Engine = open_engine(url)
+    engine = open_engine(url)
+    upgrade(engine)
+
     keys: dict[str, str] = {}
     with engine.execution_options(**{WRITES: True}).begin() as conn:
-        metadata.create_all(conn)
         for tenant in ("a", "b"):
             create_tenant(conn, tenant, now=START)
             _, keys[tenant] = create_key(conn, tenant, Scope, now=START)
