@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("fixtures.stores",)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

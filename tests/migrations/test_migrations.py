@@ -1,0 +1,83 @@
+"""The migrations and the tables in the code say the same, in both kinds of store."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+import migrations
+import service.access.store
+import service.decisions.tables
+import service.kernel.group_commit
+import service.moderation.store  # noqa: F401  (each adds its tables to the metadata)
+from service.kernel.db import metadata, open_engine
+
+
+def test_migrated_stores_have_the_tables_of_the_code(store_engine: Engine) -> None:
+    with store_engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_partial_indexes_and_row_layout_are_migrated_too(tmp_path: Path) -> None:
+    """What alembic does not compare."""
+
+    def describe(path: Path) -> set[str]:
+        with sqlite3.connect(path) as conn:
+            found = conn.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        conn.close()
+        return {" ".join(sql.split()) for (sql,) in found if "alembic_version" not in sql}
+
+    for name in ("migrated", "created"):
+        engine = open_engine(f"sqlite:///{tmp_path}/{name}")
+        if name == "migrated":
+            migrations.upgrade(engine)
+        else:
+            with engine.begin() as conn:
+                metadata.create_all(conn)
+        engine.dispose()
+    assert describe(tmp_path / "migrated") == describe(tmp_path / "created")
+
+
+def test_a_second_upgrade_does_nothing(store_url: str) -> None:
+    engine = open_engine(store_url)
+    assert migrations.upgrade(engine) == (None, migrations.HEAD)
+    assert migrations.upgrade(engine) == (migrations.HEAD, migrations.HEAD)
+    engine.dispose()
+
+
+def test_upgrades_at_once_take_turns(store_url: str) -> None:
+    engine = open_engine(store_url)
+    steps: list[str | None] = []
+
+    def upgrade() -> None:
+        steps.append(migrations.upgrade(engine)[0])
+
+    threads = [threading.Thread(target=upgrade) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(steps, key=str) == [*[migrations.HEAD] * 3, None]
+    engine.dispose()
+
+
+def test_a_store_of_a_newer_version_is_refused(store_engine: Engine) -> None:
+    with store_engine.begin() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(RuntimeError, match="another version of the service"):
+        migrations.upgrade(store_engine)
+
+
+def test_head_is_the_newest_step() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrations.HEAD]
