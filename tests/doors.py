@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from starlette.testclient import TestClient
@@ -85,24 +87,40 @@ class Door:
 
 
 @contextmanager
-def open_door(folder: Path, *, url: str = "", **settings: Any) -> Iterator[Door]:
-    """A service with tenants `a` and `b` (all scopes) and keys `a:read`, `a:moderate`."""
+def open_door(
+    folder: Path, *, url: str = "", keys: dict[str, str] | None = None, **settings: Any
+) -> Iterator[Door]:
+    """A service with tenants `a` and `b` (all scopes) and keys `a:read`, `a:moderate`.
+
+    Without `url` over a new SQLite file in `folder`; with `keys` over the one of an earlier door.
+    """
     path = folder / "store.sqlite3"
+    if url:
+        keys = keys or prepare(url)
+    elif keys is None:
+        content, keys = _prepared_file()
+        path.write_bytes(content)
     url = url or f"sqlite:///{path}"
-    keys = prepare(url)
     judge, clock = WordJudge(), TestClock()
-    chosen = replace(load_settings({"MODERATION_DATA_DIR": str(folder)}), **settings)
-    chosen = replace(chosen, database_url=url)
-    services = build_services(chosen, judge=cast("Any", judge), clock=clock)
+    chosen = load_settings({"MODERATION_DATA_DIR": str(folder), "DATABASE_URL": url})
+    services = build_services(replace(chosen, **settings), judge=cast("Any", judge), clock=clock)
     with TestClient(create_app(services), raise_server_exceptions=False) as client:
         yield Door(client, services, judge, clock, path, keys)
+
+
+@cache
+def _prepared_file() -> tuple[bytes, dict[str, str]]:
+    """A SQLite file with tables, tenants and keys, made once: migrating takes a while."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "store.sqlite3")
+        keys = prepare(f"sqlite:///{path}")
+        return path.read_bytes(), keys
 
 
 def prepare(url: str) -> dict[str, str]:
     """Tables, tenants and keys."""
     engine = open_engine(url)
     upgrade(engine)
-
     keys: dict[str, str] = {}
     with engine.execution_options(**{WRITES: True}).begin() as conn:
         for tenant in ("a", "b"):
