@@ -6,7 +6,6 @@ Everything here only cuts text into pieces; escaping is the template's, which es
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -98,18 +97,24 @@ def _segments(
     opening: dict[int, list[Span]],
     closing: dict[int, list[Span]],
 ) -> Iterator[Segment]:
-    open_: Counter[tuple[int, str]] = Counter()
+    open_: dict[tuple[int, str], int] = {}
     for start, end in pairwise(borders):
-        open_.update((span.number, span.kind) for span in opening.get(start, ()))
-        covering = +open_
-        open_.subtract((span.number, span.kind) for span in closing.get(end, ()))
-        going_on = {number for number, _ in +open_}
+        for span in opening.get(start, ()):
+            key = (span.number, span.kind)
+            open_[key] = open_.get(key, 0) + 1
+        numbers = sorted({number for number, _ in open_})
+        kinds = frozenset(kind for _, kind in open_)
+        for span in closing.get(end, ()):
+            key = (span.number, span.kind)
+            open_[key] -= 1
+            if not open_[key]:
+                del open_[key]
+        going_on = {number for number, _ in open_}
         going_on.update(span.number for span in opening.get(end, ()))
-        numbers = sorted({number for number, _ in covering})
         yield Segment(
             pieces=show(text[start:end]),
             numbers=tuple(numbers),
-            kinds=frozenset(kind for _, kind in covering),
+            kinds=kinds,
             closes=tuple(number for number in numbers if number not in going_on),
         )
 
