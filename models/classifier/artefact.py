@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,17 @@ SHIPPED = Path(__file__).resolve().parent.parent / "artefacts"
 """Where the one version that is shipped live stands."""
 
 _FILES = ("weights.npz", "features.txt", "card.md")
+
+_UNSOUND = (
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What numpy raises for files that are no arrays, or not the arrays asked for."""
 
 
 class ArtefactError(Exception):
@@ -63,7 +76,7 @@ def load(folder: Path) -> LinearModel:
             idf=idf,
             intercepts=intercepts,
         )
-    except (ValueError, KeyError, UnicodeDecodeError) as error:
+    except _UNSOUND as error:
         raise ArtefactError(f"{folder}: the files do not fit together; train it again") from error
 
 
@@ -78,8 +91,21 @@ def unroll(
 ) -> LinearModel:
     """The model as rows, from scikit-learn's parts.
 
-    Shapes: `coefficients` (labels, features), `idf` (features,), `intercepts` (labels,).
+    Shapes: `coefficients` (labels, features), `idf` (features,), `intercepts` (labels,). Raises
+    ValueError for other shapes, which numpy would stretch in silence, and for numbers that are
+    not finite or an idf that is not positive.
     """
+    sizes = (coefficients.shape, idf.shape, intercepts.shape)
+    needed = ((len(labels), len(features)), (len(features),), (len(labels),))
+    if sizes != needed:
+        raise ValueError(
+            f"model {version}: coefficients, idf and intercepts have the shapes {sizes}, but "
+            f"{len(features)} features and {len(labels)} labels need {needed}; train it again"
+        )
+    if not all(np.isfinite(part).all() for part in (coefficients, idf, intercepts)):
+        raise ValueError(f"model {version}: holds numbers that are not finite; train it again")
+    if not (idf > 0).all():
+        raise ValueError(f"model {version}: holds an idf that is not positive; train it again")
     rows = np.empty((len(features), len(labels) + 1), dtype=np.float32)
     rows[:, :-1] = coefficients.T * idf[:, None]
     rows[:, -1] = idf * idf
@@ -106,8 +132,14 @@ def save(
 ) -> Path:
     """Writes a version's folder `<name>-<digest>` and returns it.
 
-    The arrays are stored as float16; `facts` (sets, seeds, figures) go into the manifest.
+    The arrays are stored as float16; `facts` (sets, seeds, figures) go into the manifest. Raises
+    ArtefactError for a feature with a line break, which would shift all that follow it.
     """
+    if broken := [feature for feature in features if "\n" in feature]:
+        raise ArtefactError(
+            f"{len(broken)} features hold a line break, but features.txt has one a line; "
+            "leave them out of the vocabulary"
+        )
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
@@ -150,8 +182,10 @@ def _read_manifest(folder: Path) -> _Manifest:
         form, digests, labels = manifest["format"], manifest["digests"], manifest["labels"]
     except OSError as error:
         raise ArtefactError(f"{path}: cannot be read; is this a model version?") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise ArtefactError(f"{path}: is no manifest of a model version") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ArtefactError(
+            f"{path}: is no manifest of a model version; restore it or train again"
+        ) from error
     if form != FORMAT or not isinstance(digests, dict) or not isinstance(labels, list):
         raise ArtefactError(
             f"{path}: has format {form}, this service reads format {FORMAT}; train it again"

@@ -61,7 +61,8 @@ class LinearModel:
 
     def probabilities(self, features: Iterable[str]) -> Array:
         """The calibrated probability of each label, shape (n,), from 0 to 1."""
-        return np.asarray(1 / (1 + np.exp(-self.log_odds(features))), dtype=np.float32)
+        with np.errstate(over="ignore"):  # exp of what is surely no breach: the quotient is 0
+            return np.asarray(1 / (1 + np.exp(-self.log_odds(features))), dtype=np.float32)
 
     def weights(self, features: Iterable[str], label: int) -> dict[str, float]:
         """How much each known feature adds to the log-odds of one label, before the norm."""

@@ -69,9 +69,13 @@ class Fitted:
 
 
 def analyse(text: str) -> set[str]:
-    """The features of a text, as the judge sees them."""
+    """The features of a text, as the judge sees them, without those of white space alone.
+
+    Nor with a line break: a model's file of features has one a line.
+    """
     closed = close_gaps(fold(text))
-    return {feature for feature in extract(closed, tokeniser()(closed)) if feature.strip()}
+    features = extract(closed, tokeniser()(closed))
+    return {feature for feature in features if feature.strip() and "\n" not in feature}
 
 
 def fit(rows: Sequence[Row], labels: Sequence[str], own: Booleans, recipe: Recipe) -> Fitted:
