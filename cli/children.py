@@ -25,7 +25,7 @@ have lived for its next death to count as the first."""
 GRACE = 10.0
 """Seconds that children have to stop before they are killed."""
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 READY_POLL = 0.05
 
 

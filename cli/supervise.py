@@ -54,6 +54,7 @@ def add_parser(subparsers: Parsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Start everything and stay until a signal; 0 after an orderly end, 1 when it cannot start."""
     began = ticks()
+    os.umask(0o077)  # whatever this and its children write is the owner's own
     demo = os.environ.get("MODERATION_DEMO", "1") != "0"
     environment = {**os.environ, "MODERATION_DEMO": "1" if demo else "0"}
     try:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds until something that must happen counts as not happening."""
 
 
