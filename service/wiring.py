@@ -80,7 +80,11 @@ class Services:
 
 
 def build_services(
-    settings: Settings, *, judge: Judge | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    judge: Judge | None = None,
+    clock: Clock | None = None,
+    engine: Engine | None = None,
 ) -> Services:
     """The API role. Reads model, lists and policy, unless a judge is given; opens no connection.
 
@@ -105,7 +109,7 @@ def build_services(
 
     clock = clock or SystemClock()
     judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
-    engine = open_engine(settings.database_url)
+    engine = engine or open_engine(settings.database_url)
     readers = Readers(engine)
     afloat = Afloat()
     commit = GroupCommit(

@@ -88,7 +88,12 @@ class Door:
 
 @contextmanager
 def open_door(
-    folder: Path, *, url: str = "", keys: dict[str, str] | None = None, **settings: Any
+    folder: Path,
+    *,
+    url: str = "",
+    keys: dict[str, str] | None = None,
+    busy_seconds: float = 2.0,
+    **settings: Any,
 ) -> Iterator[Door]:
     """A service with tenants `a` and `b` (all scopes) and keys `a:read`, `a:moderate`.
 
@@ -103,7 +108,12 @@ def open_door(
     url = url or f"sqlite:///{path}"
     judge, clock = WordJudge(), TestClock()
     chosen = load_settings({"MODERATION_DATA_DIR": str(folder), "DATABASE_URL": url})
-    services = build_services(replace(chosen, **settings), judge=cast("Any", judge), clock=clock)
+    services = build_services(
+        replace(chosen, **settings),
+        judge=cast("Any", judge),
+        clock=clock,
+        engine=open_engine(url, busy_seconds=busy_seconds),
+    )
     with TestClient(create_app(services), raise_server_exceptions=False) as client:
         yield Door(client, services, judge, clock, path, keys)
 

@@ -11,16 +11,14 @@ import pytest
 from doors import Door, open_door
 from sqlalchemy import func, select
 
-import service.kernel.db
 from service.decisions.tables import decisions
 
 BATCH = "/v1/moderations/batch"
 
 
 @pytest.fixture
-def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
-    monkeypatch.setattr(service.kernel.db, "BUSY_SECONDS", 0.05)
-    with open_door(tmp_path) as opened:
+def door(tmp_path: Path) -> Iterator[Door]:
+    with open_door(tmp_path, busy_seconds=0.05) as opened:
         assert opened.post({"text": "坏", "data_id": "before"}).status_code == 200
         yield opened
 

@@ -1,0 +1,76 @@
+"""Health and metrics: true, cheap, and without anybody's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from doors import Door, open_door
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    with open_door(tmp_path) as opened:
+        yield opened
+
+
+def sample(text: str, name: str) -> float:
+    line = next(line for line in text.splitlines() if line.startswith(name + " "))
+    return float(line.split()[-1])
+
+
+def test_readiness_names_every_part(door: Door) -> None:
+    answer = door.client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "parts": {"store": "ok", "model": "ok"}}
+
+
+def test_without_a_model_the_service_is_degraded_and_answers(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door.services.health, "_has_model", False)
+    answer = door.client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["model"]) == (200, "missing")
+    assert answer.json()["status"] == "degraded"
+
+
+def test_only_when_not_even_allow_can_be_answered_is_it_503(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> bool:
+        return False
+
+    monkeypatch.setattr(door.services.commit, "check", fail)
+    assert door.client.get("/readyz").status_code == 200
+    monkeypatch.setattr(door.services.health, "_capacity", 0)
+    assert door.client.get("/readyz").status_code == 503
+
+
+def test_decisions_are_counted_by_verdict_and_label(door: Door) -> None:
+    for text in ("好", "好 ", "疑", "坏"):
+        door.post({"text": text, "data_id": "m", "account": {"id": "s3cret"}})
+    door.post({"text": "坏", "data_id": "m", "account": {"id": "s3cret"}})
+    door.post({"items": [{"text": "坏"}, {"text": ""}]}, path="/v1/moderations/batch")
+    text = door.client.get("/metrics").text
+    assert sample(text, 'moderation_decisions_total{verdict="allow"}') == 2
+    assert sample(text, 'moderation_decisions_total{verdict="review"}') == 1
+    assert sample(text, 'moderation_decisions_total{verdict="block"}') == 2
+    label = 'moderation_decision_labels_total{label="3.4.1.7/gambling",verdict="block"}'
+    assert sample(text, label) == 2
+    assert sample(text, "moderation_replays_total") == 1
+    assert sample(text, "moderation_request_seconds_count") == 6
+    assert sample(text, 'moderation_request_seconds_bucket{le="+Inf"}') == 6
+    assert sample(text, "moderation_store_healthy") == 1
+    assert sample(text, "moderation_store_buffered_rows") >= 0
+    assert "s3cret" not in text
+
+
+def test_an_answer_slower_than_every_bound_is_still_counted(door: Door) -> None:
+    meters = door.services.moderations._meters
+    for seconds in (0.0, 0.0001, 0.3, 99.0):
+        meters.time(seconds)
+    text = door.client.get("/metrics").text
+    assert sample(text, 'moderation_request_seconds_bucket{le="0.0001"}') == 2
+    assert sample(text, 'moderation_request_seconds_bucket{le="5.0"}') == 3
+    assert sample(text, "moderation_request_seconds_count") == 4
