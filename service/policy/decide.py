@@ -92,24 +92,31 @@ def decide(
 
     A label that the catalogue does not know, or whose score is below the display floor, is left
     out. A person's ruling about the same content is never overridden: it decides for the labels
-    it was about, "no violation" for `RULING_HOLDS`, anything else without end.
+    it was about, "no violation" for `RULING_HOLDS`, anything else without end and even where no
+    signal of the label is left; its score is then 0. Equal scores stand in order of the label.
     """
+    ruling = _ruling_in_force(circumstances)
+    kept = {
+        signal.label: signal
+        for signal in signals
+        if (clause := catalogue.clauses.get(signal.label)) is not None
+        and signal.score >= clause.thresholds.display
+    }
+    if ruling is not None and ruling.verdict is not Verdict.ALLOW:
+        for label in ruling.labels & catalogue.clauses.keys() - kept.keys():
+            kept[label] = Signal(label=label, score=0.0, model_score=None, hits=())
     categories = []
-    for signal in signals:
-        clause = catalogue.clauses.get(signal.label)
-        if clause is None or signal.score < clause.thresholds.display:
-            continue
-        verdict = judge_label(signal, clause)
-        if _is_ruled(signal.label, circumstances) and circumstances.ruling is not None:
-            verdict = circumstances.ruling.verdict
+    for label, signal in sorted(kept.items()):
+        clause = catalogue.clauses[label]
+        is_ruled = ruling is not None and label in ruling.labels
         categories.append(
             Category(
                 clause=clause.clause,
                 label=clause.label,
                 score=round(signal.score, 4),
                 severity=clause.severity,
-                verdict=verdict,
-                sources=_sources(signal, clause),
+                verdict=ruling.verdict if ruling and is_ruled else judge_label(signal, clause),
+                sources=_sources(signal, clause) if signal.score else (),
                 hits=signal.hits,
             )
         )
@@ -118,13 +125,11 @@ def decide(
     return Outcome(verdict, tuple(categories))
 
 
-def _is_ruled(label: str, circumstances: Circumstances) -> bool:
-    ruling = circumstances.ruling
-    if ruling is None or label not in ruling.labels:
-        return False
-    if ruling.verdict is not Verdict.ALLOW or circumstances.now is None:
-        return True
-    return circumstances.now - ruling.ruled_at < RULING_HOLDS
+def _ruling_in_force(circumstances: Circumstances) -> Ruling | None:
+    ruling, now = circumstances.ruling, circumstances.now
+    if ruling is None or ruling.verdict is not Verdict.ALLOW or now is None:
+        return ruling
+    return ruling if now - ruling.ruled_at < RULING_HOLDS else None
 
 
 def _sources(signal: Signal, clause: Clause) -> tuple[str, ...]:

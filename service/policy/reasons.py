@@ -77,6 +77,8 @@ def _evidence(category: Category) -> tuple[str, str]:
         quoted_zh, quoted_en = _quote(marked)
         chinese.append(f"模型依据：{quoted_zh}" if marked else "模型依据全文用语")
         english.append(f"the model points to {quoted_en}" if marked else "the model, by the whole")
+    if not category.sources:
+        return "依据人工裁定", "by a person's ruling on this content"
     return "；".join(chinese), "; ".join(english)
 
 
