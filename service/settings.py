@@ -193,10 +193,13 @@ def _show(value: Any) -> str:
 
 
 def _mask(url: str) -> str:
-    """A text with the password of an address in it, if any, replaced by stars."""
+    """An address without its options, and with stars for the password, if any."""
     kind, separator, rest = url.partition("://")
-    login, at, place = rest.rpartition("@")
-    if not at:
+    if kind == "sqlite":
         return url
+    rest, _, options = rest.partition("?")
+    if "@" in options:  # a password with a bare ? or @ in it: nobody can say where it ends
+        return f"{kind}{separator}***"
+    login, at, place = rest.rpartition("@")
     user, colon, _ = login.partition(":")
-    return f"{kind}{separator}{user}{':***' if colon else ''}@{place.partition('?')[0]}"
+    return f"{kind}{separator}{user}{':***' if colon else ''}{at}{place}"
