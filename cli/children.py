@@ -76,6 +76,7 @@ class Children:
         self._tell = tell
         self._children: list[Child] = []
         self._stop_requests = 0
+        self._gate: int | None = None
         self._lifeline, self._lifeline_held = os.pipe()
         self._wake, self._waker = os.pipe()
         for end in (self._wake, self._waker):
@@ -96,6 +97,13 @@ class Children:
         """Whether a signal has asked for the end."""
         return self._stop_requests > 0
 
+    def load(self, roles: Iterable[Role]) -> None:
+        """Start every role as far as it comes without being let go by `start`."""
+        gate, self._gate = os.pipe()
+        for role in roles:
+            self._children.append(Child(role, self._spawn(role.command, gate), ticks()))
+        os.close(gate)
+
     def finish(self, *command: str) -> int:
         """Run a command to its end, for preparation; returns its exit status.
 
@@ -110,10 +118,9 @@ class Children:
                 return 1
         return process.returncode
 
-    def start(self, roles: Iterable[Role]) -> None:
-        """Start every role and wait until all are ready; raises `StartFailed`."""
-        for role in roles:
-            self._children.append(Child(role, self._spawn(role.command), ticks()))
+    def start(self) -> None:
+        """Let every loaded role go and wait until all are ready; raises `StartFailed`."""
+        self._let_go()
         deadline = ticks() + READY_WITHIN
         for child in self._children:
             while not self.stopping:
@@ -163,9 +170,17 @@ class Children:
                 break
             self._wait(remaining)
         self._children.clear()
+        self._let_go()
 
-    def _spawn(self, command: Iterable[str]) -> subprocess.Popen[bytes]:
-        """Start `moderation COMMAND` so that it ends with this process.
+    def _let_go(self) -> None:
+        if self._gate is not None:
+            os.close(self._gate)
+            self._gate = None
+
+    def _spawn(
+        self, command: Iterable[str], gate: int = subprocess.DEVNULL
+    ) -> subprocess.Popen[bytes]:
+        """Start `moderation COMMAND` so that it ends with this process, and once `gate` is closed.
 
         It is in a process group of its own: Ctrl-C reaches this process alone, which then stops
         the children in order.
@@ -173,7 +188,7 @@ class Children:
         return subprocess.Popen(  # noqa: S603
             [*self._launcher, str(os.getpid()), str(self._lifeline), *command],
             env=self._environment,
-            stdin=subprocess.DEVNULL,
+            stdin=gate,
             pass_fds=(self._lifeline,),
             process_group=0,
         )

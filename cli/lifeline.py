@@ -44,11 +44,18 @@ def _watch(pipe: int) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Bind this process to its parent, then be the command in `arguments[2:]`."""
-    bind_to_parent(int(arguments[0]), int(arguments[1]))
-    from cli.main import main  # only now: loading must not widen the gap
+    """Bind this process to its parent, load the command in `arguments[2:]`, then be it.
 
-    return main(arguments[2:])
+    In between it waits for the end of its standard input: the parent may prepare something
+    meanwhile, and loading is most of a start.
+    """
+    bind_to_parent(int(arguments[0]), int(arguments[1]))
+    from cli.main import load  # only now: loading must not widen the gap
+
+    command = load(arguments[2:])
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    return command()
 
 
 if __name__ == "__main__":

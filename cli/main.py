@@ -11,7 +11,8 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol, cast
 
 
@@ -63,19 +64,24 @@ PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words:
-        words = [DEFAULT]
+    return load(sys.argv[1:] if arguments is None else arguments)()
+
+
+def load(arguments: Sequence[str]) -> Callable[[], int]:
+    """Find the command and import its module; the result runs it."""
+    words = list(arguments) or [DEFAULT]
     command = COMMANDS.get(words[0])
     if command is None:
-        return _answer_without_command(words)
+        return partial(_answer_without_command, words)
     module = cast(CommandModule, importlib.import_module(command.module))
     if command.passes_on:
-        args = argparse.Namespace(command=words[0], words=words[1:])
-    else:
-        parser = argparse.ArgumentParser(prog="moderation", allow_abbrev=False)
-        module.add_parser(parser.add_subparsers(dest="command", required=True))
-        args = parser.parse_args(words)
+        return partial(_run, module, argparse.Namespace(command=words[0], words=words[1:]))
+    parser = argparse.ArgumentParser(prog="moderation", allow_abbrev=False)
+    module.add_parser(parser.add_subparsers(dest="command", required=True))
+    return partial(_run, module, parser.parse_args(words))
+
+
+def _run(module: CommandModule, args: argparse.Namespace) -> int:
     try:
         return module.run(args)
     except KeyboardInterrupt:

@@ -66,9 +66,10 @@ def run(args: argparse.Namespace) -> int:
             )
         with one_instance(settings), Children(environment, tell=tell) as children:
             wait_for_port(settings.host, settings.port)
+            children.load(roles(settings))
             if children.finish("demo" if demo else "migrate") != 0:
                 return 0 if children.stopping else 1
-            children.start(roles(settings))
+            children.start()
             if not children.stopping:
                 tell(welcome(settings, demo=demo, seconds=ticks() - began))
             children.keep_running()

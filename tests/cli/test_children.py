@@ -44,10 +44,11 @@ with Children(
     os.environ, tell=lambda text: print(text, flush=True), launcher=(sys.executable, child)
 ) as family:
     try:
-        family.start(
+        family.load(
             Role(name=name, command=(folder, name), is_ready=(Path(folder) / name).exists)
             for name in names
         )
+        family.start()
         print("ready", flush=True)
         family.keep_running()
     except StartFailed as error:
