@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -173,7 +174,7 @@ def found_labels(decision: Decision) -> list[str]:
 
 _read_categories = msgspec.json.Decoder(tuple[Category, ...]).decode
 _read_reasons = msgspec.json.Decoder(Reasons).decode
-_read_versions = msgspec.json.Decoder(Versions).decode
+_read_versions = lru_cache(_MOST_CACHED)(msgspec.json.Decoder(Versions).decode)
 _read_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
