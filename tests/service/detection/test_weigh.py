@@ -1,0 +1,111 @@
+"""Weighing: which entries count, what they add to the model, and what is enough by itself."""
+
+from __future__ import annotations
+
+from math import log
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.match.model import Match
+from service.detection.weigh import (
+    CONTEXT_FLOOR,
+    DECISIVE_SCORE,
+    MOST_LIST_WEIGHT,
+    USUAL_LOG_ODDS,
+    combine,
+    counted,
+    is_decisive,
+    is_decisive_alone,
+    to_probability,
+)
+from wordlists.model import Entry, Mode
+
+BLOCK, WEIGHT, CONTEXT = Mode.BLOCK, Mode.WEIGHT, Mode.NEEDS_CONTEXT
+
+
+def match(mode: Mode = WEIGHT, text: str = "彩金", weight: float = 2.0) -> Match:
+    entry = Entry(text, mode, "3.4.1.7/gambling", "gambling", weight, None, 1)
+    return Match(entry, 0, len(text), text, ())
+
+
+MANY = tuple(match(text=f"词{number}") for number in range(9))
+
+
+@pytest.mark.parametrize(
+    ("log_odds", "expected"),
+    [(0.0, 0.5), (-1e9, 0.0), (1e9, 1.0), (-700.5, 0.0), (log(3), 0.75), (-log(3), 0.25)],
+)
+def test_log_odds_become_probabilities(log_odds: float, expected: float) -> None:
+    assert to_probability(log_odds) == pytest.approx(expected)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
+def test_more_log_odds_are_never_less_probable(log_odds: float, more: float) -> None:
+    assert 0 <= to_probability(log_odds) <= to_probability(log_odds + more) <= 1
+
+
+@pytest.mark.parametrize(
+    ("modes", "model_score", "kept"),
+    [
+        ((), None, ()),
+        ((WEIGHT,), None, (WEIGHT,)),
+        ((BLOCK,), 0.0, (BLOCK,)),
+        ((CONTEXT,), None, ()),
+        ((CONTEXT,), CONTEXT_FLOOR - 0.01, ()),
+        ((CONTEXT,), CONTEXT_FLOOR, (CONTEXT,)),
+        ((CONTEXT, CONTEXT), 0.0, ()),
+        ((CONTEXT, WEIGHT), None, (CONTEXT, WEIGHT)),
+        ((BLOCK, CONTEXT), 0.0, (BLOCK, CONTEXT)),
+    ],
+)
+def test_an_entry_that_needs_context_counts_only_where_there_is_some(
+    modes: tuple[Mode, ...], model_score: float | None, kept: tuple[Mode, ...]
+) -> None:
+    found = counted([match(mode) for mode in modes], model_score)
+    assert tuple(item.entry.mode for item in found) == kept
+
+
+@pytest.mark.parametrize(
+    ("matches", "log_odds", "expected"),
+    [
+        ((), None, to_probability(USUAL_LOG_ODDS)),
+        ((), 1.5, to_probability(1.5)),
+        ((match(),), None, to_probability(USUAL_LOG_ODDS + 2)),
+        ((match(),), 1.5, to_probability(3.5)),
+        ((match(), match()), 1.5, to_probability(3.5)),  # repetition is no proof
+        ((match(), match(text="荷官", weight=1.0)), 1.5, to_probability(4.5)),
+        (MANY, -8.0, to_probability(-8 + MOST_LIST_WEIGHT)),
+        ((match(BLOCK),), None, DECISIVE_SCORE),
+        ((match(BLOCK),), -50.0, DECISIVE_SCORE),
+        ((match(BLOCK),), 9.0, to_probability(11.0)),
+    ],
+)
+def test_entries_add_their_weight_to_the_models_log_odds(
+    matches: tuple[Match, ...], log_odds: float | None, expected: float
+) -> None:
+    assert combine(matches, log_odds) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("found", "decisive", "alone"),
+    [
+        (match(WEIGHT, "注册送彩金"), False, False),
+        (match(CONTEXT, "注册送彩金"), False, False),
+        (match(BLOCK, "送彩金"), True, False),
+        (match(BLOCK, "注册送彩"), True, True),
+        (match(BLOCK, "注册送彩金"), True, True),
+    ],
+)
+def test_an_entry_that_blocks_is_enough_and_without_a_model_from_four_characters(
+    found: Match, decisive: bool, alone: bool
+) -> None:
+    assert is_decisive([found]) is decisive
+    assert is_decisive_alone([match(), found]) is alone
+
+
+def test_characters_put_between_do_not_make_an_entry_long_enough() -> None:
+    entry = match(BLOCK, "送彩金").entry
+    spaced = Match(entry, 0, 5, "送彩金", ("spacing",))
+    assert not is_decisive_alone([spaced])
