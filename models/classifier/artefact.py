@@ -109,11 +109,15 @@ def unroll(
     rows = np.empty((len(features), len(labels) + 1), dtype=np.float32)
     rows[:, :-1] = coefficients.T * idf[:, None]
     rows[:, -1] = idf * idf
+    # The commonest features first, strings, numbers and rows alike: then what most messages need
+    # lies together in memory and stays in the processor's cache.
+    order = np.argsort(idf, kind="stable")
+    fresh = "\n".join(features[index] for index in order).split("\n") if features else []
     return LinearModel(
         version=version,
         labels=labels,
-        vocabulary={feature: index for index, feature in enumerate(features)},
-        rows=rows,
+        vocabulary={feature: index for index, feature in enumerate(fresh)},
+        rows=rows[order],
         intercepts=intercepts,
     )
 

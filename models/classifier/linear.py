@@ -10,12 +10,18 @@ label and `idf_j^2` last, turns a message into one sum of rows. The result equal
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
+
+_LAST = repeat(-1)
+"""Where a feature that the model does not know finds its row, which holds zeros."""
+
+_NONE = np.empty(0, dtype=np.float32)
 
 
 class LinearModel:
@@ -43,19 +49,23 @@ class LinearModel:
         self.version = version
         self.labels = tuple(labels)
         self.vocabulary = vocabulary
-        self.rows = rows
+        # With a row of zeros at the end, looking up and summing need no loop in Python.
+        table = np.vstack([rows, np.zeros((1, rows.shape[1]), dtype=rows.dtype)])
+        self.rows = table[:-1]
         self.intercepts = intercepts
         self._find = vocabulary.get
-        self._take = rows.take
+        self._take = table.take
         self._sum = np.add.reduce
 
     def log_odds(self, features: Iterable[str]) -> Array:
         """The log-odds of each label, shape (n,), for one message's features."""
-        known = [index for index in map(self._find, features) if index is not None]
-        if not known:
+        places = list(map(self._find, features, _LAST))
+        if not places:
             return self.intercepts
-        total: Array = self._sum(self._take(known, 0), 0)
+        total: Array = self._sum(self._take(places, 0), 0)
         length = np.float32(sqrt(total[-1]))
+        if not length:  # no feature is known
+            return self.intercepts
         odds: Array = total[:-1] / length + self.intercepts
         return odds
 
@@ -66,8 +76,7 @@ class LinearModel:
 
     def weights(self, features: Iterable[str], label: int) -> dict[str, float]:
         """How much each known feature adds to the log-odds of one label, before the norm."""
-        return {
-            feature: float(self.rows[index, label])
-            for feature in features
-            if (index := self._find(feature)) is not None
-        }
+        known = [feature for feature in features if feature in self.vocabulary]
+        places = [self.vocabulary[feature] for feature in known]
+        gains = self.rows[places, label] if places else _NONE
+        return dict(zip(known, gains.tolist(), strict=True))

@@ -28,11 +28,13 @@ def telling_spans(
     for feature, weight in gains.items():
         if len(feature) > _LONGEST_FEATURE:
             continue
+        length = len(feature)
+        share = weight / length
         start = closed.find(feature)
         while start >= 0:
-            for index in range(start, start + len(feature)):
-                weights[index] += weight / len(feature)
-            start = closed.find(feature, start + len(feature))
+            for index in range(start, start + length):
+                weights[index] += share
+            start = closed.find(feature, start + length)
     positive = [weight for weight in weights if weight > 0]
     if not positive:
         return []

@@ -8,9 +8,9 @@ empty for what is invisible), which is why a map of offsets back to the original
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 
 import opencc
 
@@ -116,9 +116,14 @@ def compact(text: str) -> str:
 
 def starts(text: str, table: Table) -> list[int]:
     """Where in the view each character of `text` begins, and last the length of the view."""
-    return [0, *accumulate(len(table[ord(char)]) for char in text)]
+    return [0, *accumulate(_lengths(text, table))]
 
 
 def origins(text: str, table: Table) -> list[int]:
     """For each character of the view, the index in `text` that it comes from."""
-    return [index for index, char in enumerate(text) for _ in range(len(table[ord(char)]))]
+    return list(chain.from_iterable(map(repeat, range(len(text)), _lengths(text, table))))
+
+
+def _lengths(text: str, table: Table) -> Iterator[int]:
+    """How many characters of the view each character of `text` becomes."""
+    return map(len, map(table.__getitem__, map(ord, text)))
