@@ -46,7 +46,8 @@ PARTS = {
     "browser": Part(has_chromium, "Chromium; Debian: apt-get install chromium fonts-noto-cjk"),
     "postgresql": Part(has_postgresql, "PostgreSQL; Debian: apt-get install postgresql"),
     "setup": Part(
-        wants_setup, "a minute and a package index; MODERATION_TEST_SETUP=1 ./run test -m setup"
+        wants_setup,
+        "some minutes of a quiet machine and a package index; run with MODERATION_TEST_SETUP=1",
     ),
 }
 
