@@ -117,18 +117,21 @@ def _guarded(
     first, last = alignment.within_folded(start, end)
     if not alignment.on_borders(first, last):
         return
+    begin, stop = alignment.original(start, end)
+    written = text[begin:stop]
     length = end - start
+    if last - first == length and written == pattern.canonical:  # plainly written, as most are
+        for entry, _ in pattern.entries:
+            yield Match(entry, begin, stop, pattern.canonical, ())
+        return
     if last - first > 4 * length:  # more than any allowed gaps: not worth reading
         return
-    gaps = (
-        ("",) * (length - 1) if last - first == length else find_gaps(alignment.folded[first:last])
-    )
+    gaps = find_gaps(alignment.folded[first:last])
     if any(gaps) and not alignment.on_compact_borders(start, end):
         return
-    begin, stop = alignment.original(start, end)
     for entry, own in pattern.entries:
         if len(own) == len(gaps) and are_disguise(pattern.canonical, gaps, own):
-            disguise = name_disguises(text[begin:stop], gaps, own)
+            disguise = name_disguises(written, gaps, own)
             yield Match(entry, begin, stop, pattern.canonical, disguise)
 
 

@@ -37,6 +37,9 @@ from service.policy.surfaces import is_judged
 NO_MODEL = "none"
 """The model's version where there is no model."""
 
+MOST_HITS = 50
+"""List hits that a category names, the first in the text; all of them count."""
+
 _ANY_TIME = Circumstances()
 
 _MARKED_FROM = 0.4
@@ -90,7 +93,7 @@ class Judge:
         words = self._tokenise(folded)
         matches = self._find(text, folded, compact(text), words)
         reading = None if self._model is None else self._read(self._model, folded, words)
-        if not matches.found and (reading is None or not (reading.odds > self._floors).any()):
+        if not matches.found and (reading is None or not np.count_nonzero(reading.odds > self._floors)):
             return self._nothing
         signals = self._signals(text, folded, surface, matches, reading)
         outcome = decide(signals, self._catalogue, _ANY_TIME)
@@ -129,7 +132,7 @@ class Judge:
             score = combine(found, odds)
             if score < clause.thresholds.display:
                 continue
-            hits = [_list_hit(text, match) for match in found]
+            hits = [_list_hit(text, match) for match in found[:MOST_HITS]]
             if reading is not None and index is not None and (model_score or 0) >= _MARKED_FROM:
                 hits.extend(_model_hits(text, folded, reading.spans(index)))
             yield Signal(
