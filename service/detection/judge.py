@@ -93,7 +93,9 @@ class Judge:
         words = self._tokenise(folded)
         matches = self._find(text, folded, compact(text), words)
         reading = None if self._model is None else self._read(self._model, folded, words)
-        if not matches.found and (reading is None or not np.count_nonzero(reading.odds > self._floors)):
+        if not matches.found and (
+            reading is None or not np.count_nonzero(reading.odds > self._floors)
+        ):
             return self._nothing
         signals = self._signals(text, folded, surface, matches, reading)
         outcome = decide(signals, self._catalogue, _ANY_TIME)
