@@ -73,7 +73,7 @@ def _parse(path: Path, content: bytes) -> Iterator[Row]:
         try:
             value = json.loads(line)
             text, labels = value["text"], value["labels"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DatasetError(
                 f'{path}, line {number}: expected {{"text": …, "labels": […]}} in one line of JSON'
             ) from error

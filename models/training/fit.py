@@ -16,7 +16,7 @@ from joblib import Parallel, delayed
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from models.classifier.features import extract
 from models.classifier.linear import Array, LinearModel
@@ -204,8 +204,7 @@ def _fit_label(
     drawn = _draw(y, own[known], w, recipe)
     w[y] *= recipe.share_of_positives * w[drawn & ~y].sum() / w[y].sum()
     odds = np.empty(len(known))
-    folds = GroupKFold(recipe.folds, shuffle=True, random_state=recipe.seed)
-    for train, test in folds.split(x, y, groups[known]):
+    for train, test in split(y, groups[known], recipe):
         chosen = train[drawn[train]]
         coefficients, trust, intercept = _regress(
             x[chosen], base_odds[chosen], y[chosen], w[chosen], recipe
@@ -222,6 +221,23 @@ def _fit_label(
         slope * (intercept + trust * base_intercept) + shift,
         held_out,
     )
+
+
+def split(
+    y: Booleans, groups: npt.NDArray[np.str_], recipe: Recipe
+) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """Indices to fit on and to hold out, in turn; no family stands on both sides.
+
+    Where chance would put every family with examples into one part, leaving nothing to fit on,
+    they are dealt out evenly.
+    """
+    parts = []
+    for kind in (GroupKFold, StratifiedGroupKFold):
+        folds = kind(recipe.folds, shuffle=True, random_state=recipe.seed)
+        parts = list(folds.split(y, y, groups))
+        if all(0 < y[train].sum() < len(train) for train, _ in parts):
+            break
+    return parts
 
 
 def _draw(y: Booleans, own: Booleans, w: Floats, recipe: Recipe) -> Booleans:

@@ -1,0 +1,185 @@
+"""Fitting: families stay together, equal input gives an equal model, and a base is built upon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.classifier.artefact import load, save, unroll
+from models.classifier.linear import LinearModel
+from models.training.dataset import Dataset, Row, read
+from models.training.fit import Fitted, Recipe, analyse, fit, refit, split, target_table
+from models.training.train import train
+
+GAMBLING, FRAUD = "3.4.1.7/gambling", "3.4.1.7/fraud"
+LABELS = (FRAUD, GAMBLING)
+RECIPE = Recipe(min_rows=1)
+SUBJECTS = ("老板", "朋友", "客户", "同事", "仓库", "财务", "行政", "今天", "明天")
+ROWS = [
+    Row(text.format(subject), labels, f"{kind}-{number}", "own")
+    for kind, text, labels in (
+        ("g", "{}来真人荷官发牌送彩金", (GAMBLING,)),
+        ("f", "{}刷单返利先垫付再提现", (FRAUD,)),
+        ("b", "{}确认一下合同和发货时间", ()),
+        ("c", "{}下午开会，请带上报表", ()),
+    )
+    for number, subject in enumerate(SUBJECTS)
+]
+OWN = np.ones(len(ROWS), dtype=bool)
+
+
+@cache
+def fitted() -> Fitted:
+    return fit(ROWS, LABELS, OWN, RECIPE)
+
+
+def model_of(result: Fitted) -> LinearModel:
+    return unroll(
+        version="t",
+        labels=result.labels,
+        features=result.features,
+        coefficients=result.coefficients,
+        idf=result.idf,
+        intercepts=result.intercepts,
+    )
+
+
+def score(model: LinearModel, text: str, label: str) -> float:
+    return float(model.probabilities(analyse(text))[model.labels.index(label)])
+
+
+def test_equal_rows_give_an_equal_model() -> None:
+    again = fit(ROWS, LABELS, OWN, RECIPE)
+    for name in ("coefficients", "idf", "intercepts", "held_out"):
+        np.testing.assert_array_equal(getattr(fitted(), name), getattr(again, name))
+    assert fitted().features == again.features
+
+
+def test_breaches_score_above_ordinary_rows_on_families_held_out() -> None:
+    targets = target_table(ROWS, LABELS)
+    for index in range(len(LABELS)):
+        scores, truth = fitted().held_out[:, index], targets[:, index] == 1
+        assert scores[truth].min() > scores[~truth].max()
+
+
+def test_calibration_keeps_the_order_and_more_evidence_scores_higher() -> None:
+    model = model_of(fitted())
+    texts = ["合同和发货时间", "合同送彩金", "送彩金", "真人荷官发牌送彩金"]
+    scores = [score(model, text, GAMBLING) for text in texts]
+    assert scores == sorted(scores)
+    assert scores[0] < 0.2 < 0.8 < scores[-1]
+
+
+def test_no_feature_of_white_space_or_with_a_line_break_is_learnt(tmp_path: Path) -> None:
+    rows = [Row(f"{row.text}\n\n  \n好的", row.labels, row.family, "own") for row in ROWS]
+    result = fit(rows, LABELS, OWN, RECIPE)
+    assert [f for f in result.features if "\n" in f or not f.strip()] == []
+    folder = save(
+        tmp_path,
+        name="m",
+        labels=result.labels,
+        features=result.features,
+        coefficients=result.coefficients,
+        idf=result.idf,
+        intercepts=result.intercepts,
+        card="",
+        facts={},
+    )
+    assert set(load(folder).vocabulary) == set(result.features)
+
+
+def test_a_row_whose_clause_is_bare_teaches_none_of_its_labels() -> None:
+    """It may be an example of any label of its clause, so it speaks neither for nor against."""
+    open_rows = [Row("彩金返利随便说", ("3.4.1.7",), f"o-{n}", "own") for n in range(6)]
+    result = fit([*ROWS, *open_rows], LABELS, np.ones(len(ROWS) + 6, dtype=bool), RECIPE)
+    assert np.isnan(result.held_out[len(ROWS) :]).all()
+    assert not np.isnan(result.held_out[: len(ROWS)]).any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(3, 8), st.integers(0, 30), st.integers(1, 3), st.integers(0, 1000))
+def test_a_family_is_on_one_side_and_every_part_has_examples_to_fit(
+    positives: int, negatives: int, rows_each: int, seed: int
+) -> None:
+    families = [f"p{n}" for n in range(positives)] + [f"n{n}" for n in range(negatives + 3)]
+    groups = np.repeat(np.array(families), rows_each)
+    y = np.char.startswith(groups, "p")
+    held: list[int] = []
+    for train_on, held_out in split(y, groups, Recipe(seed=seed)):
+        assert not set(groups[train_on]) & set(groups[held_out])
+        assert 0 < y[train_on].sum() < len(train_on)
+        held.extend(held_out.tolist())
+    assert sorted(held) == list(range(len(y)))
+
+
+def base_model() -> LinearModel:
+    return model_of(fitted())
+
+
+def test_a_refit_keeps_the_bases_features_and_what_it_knew() -> None:
+    base = base_model()
+    new = [Row(f"{s}的私人影院开张", (GAMBLING,), f"x-{n}", "own") for n, s in enumerate(SUBJECTS)]
+    rows: Sequence[Row] = [*new, *ROWS[18:]]
+    result = refit(rows, LABELS[1:], np.ones(len(rows), dtype=bool), RECIPE, base)
+    model = model_of(result)
+    assert tuple(model.vocabulary) == tuple(base.vocabulary)
+    assert score(model, "真人荷官发牌送彩金", GAMBLING) > 0.5
+
+
+def test_a_refit_is_its_explicit_form() -> None:
+    """Trust times the base's log-odds plus what was learnt is one linear model again."""
+    base = base_model()
+    model = model_of(refit(ROWS, LABELS, OWN, RECIPE, base))
+    for index in range(len(LABELS)):
+        pairs = np.array(
+            [
+                (base.log_odds(analyse(row.text))[index], model.log_odds(analyse(row.text))[index])
+                for row in ROWS
+            ]
+        )
+        assert np.corrcoef(pairs.T)[0, 1] > 0.95  # it starts from the base, and need not leave it
+        np.testing.assert_allclose(model.rows[:, -1], base.rows[:, -1], rtol=1e-5)
+
+
+def test_a_refit_may_add_a_label_that_the_base_does_not_know() -> None:
+    base = unroll(
+        version="t",
+        labels=(FRAUD,),
+        features=fitted().features,
+        coefficients=fitted().coefficients[:1],
+        idf=fitted().idf,
+        intercepts=fitted().intercepts[:1],
+    )
+    model = model_of(refit(ROWS, LABELS, OWN, RECIPE, base))
+    assert score(model, "真人荷官发牌送彩金", GAMBLING) > 0.5 > score(model, "开会", GAMBLING)
+
+
+def test_training_writes_a_version_with_a_card_and_leaves_out_labels_with_few_families(
+    tmp_path: Path,
+) -> None:
+    rare = [Row("代开发票", ("3.4.1.7/illicit_trade",), f"r-{n}", "own") for n in range(2)]
+    own = Dataset("own", (*ROWS, *rare), "0" * 64)
+    folder = train([own], [], out=tmp_path, name="m", old=None, from_base=False, recipe=RECIPE)
+    model = load(folder)
+    assert model.labels == LABELS
+    card = (folder / "card.md").read_text(encoding="utf-8")
+    assert "| own" in card
+    assert GAMBLING in card
+    again = train([own], [], out=tmp_path, name="m", old=model, from_base=True, recipe=RECIPE)
+    assert f"It starts from the version `{folder.name}`" in (again / "card.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_label_with_three_examples_is_fitted_whatever_the_draw(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "own.jsonl"
+    path.write_text('{"text": "代开发票点位低", "labels": ["3.4.1.7/illicit_trade"]}\n' * 3)
+    rows = [*ROWS, *read(path).rows]
+    recipe = Recipe(min_rows=1, seed=seed)
+    result = fit(rows, ("3.4.1.7/illicit_trade",), np.ones(len(rows), dtype=bool), recipe)
+    assert np.isfinite(result.coefficients).all()
