@@ -10,8 +10,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import accumulate, chain, repeat
+from itertools import accumulate, compress
 
+import numpy as np
 import opencc
 
 _REMEMBERED = 200_000
@@ -121,7 +122,11 @@ def starts(text: str, table: Table) -> list[int]:
 
 def origins(text: str, table: Table) -> list[int]:
     """For each character of the view, the index in `text` that it comes from."""
-    return list(chain.from_iterable(map(repeat, range(len(text)), _lengths(text, table))))
+    lengths = list(_lengths(text, table))
+    if max(lengths, default=0) <= 1:
+        return list(compress(range(len(text)), lengths))
+    found: list[int] = np.repeat(np.arange(len(text)), lengths).tolist()
+    return found
 
 
 def _lengths(text: str, table: Table) -> Iterator[int]:

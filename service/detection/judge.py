@@ -118,6 +118,7 @@ class Judge:
         by_label: dict[str, list[Match]] = defaultdict(list)
         for match in matches.found:
             by_label[match.entry.label].append(match)
+        places: list[int] = []  # worked out once, for the first label that shows spans
         near = set(by_label)
         if reading is not None:
             near.update(self._names[index] for index in np.flatnonzero(reading.odds > self._floors))
@@ -136,7 +137,10 @@ class Judge:
                 continue
             hits = [_list_hit(text, match) for match in found[:MOST_HITS]]
             if reading is not None and index is not None and (model_score or 0) >= _MARKED_FROM:
-                hits.extend(_model_hits(text, folded, reading.spans(index)))
+                spans = reading.spans(index)
+                if spans and not places:
+                    places = _locate(text, folded)
+                hits.extend(_model_hits(text, places, spans))
             yield Signal(
                 label=label,
                 score=score,
@@ -171,12 +175,18 @@ def _list_hit(text: str, match: Match) -> Hit:
     )
 
 
-def _model_hits(text: str, folded: str, spans: Sequence[tuple[int, int]]) -> Iterator[Hit]:
-    """The model's spans of the closed view, brought back to the original text."""
-    origin = origins(text, FOLD) if spans else []
-    kept = kept_positions(folded) if spans else []
+def _locate(text: str, folded: str) -> list[int]:
+    """For each character of the closed view, the index in `text` that it comes from."""
+    origin = origins(text, FOLD)
+    return [origin[index] for index in kept_positions(folded)] if " " in folded else origin
+
+
+def _model_hits(
+    text: str, places: Sequence[int], spans: Sequence[tuple[int, int]]
+) -> Iterator[Hit]:
+    """The model's spans of the closed view, brought back to the original text by `places`."""
     for first, last in spans:
-        start, end = origin[kept[first]], origin[kept[last - 1]] + 1
+        start, end = places[first], places[last - 1] + 1
         written = text[start:end]
         yield Hit(
             source="model",
