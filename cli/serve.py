@@ -6,11 +6,14 @@ import argparse
 import os
 import signal
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
 
+from models.classifier.artefact import ArtefactError
 from service.app import create_app
+from service.kernel import logs
 from service.settings import SettingsError, load_settings
 from service.wiring import build_services
 
@@ -26,15 +29,20 @@ def add_parser(subparsers: Parsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until told to stop; 0 after an orderly end, 1 when the address cannot be had."""
+    """Serve until told to stop; 0 after an orderly end, 1 when it cannot start.
+
+    Raises `SystemExit` (1) when the address cannot be had.
+    """
+    logs.configure()
     try:
         settings = load_settings(os.environ)
-    except SettingsError as error:
+        app = create_app(build_services(settings))
+    except (OSError, ValueError, ArtefactError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 1
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(build_services(settings)),
+            app,
             host=settings.host,
             port=settings.port,
             loop="uvloop",
@@ -42,14 +50,18 @@ def run(args: argparse.Namespace) -> int:
             ws="none",
             lifespan="on",
             access_log=False,  # an address may hold an account's id, and a line costs 30 µs
-            log_level="warning",
+            log_config=None,
             server_header=False,
             timeout_graceful_shutdown=STOP_WITHIN,
         )
     )
-    # uvicorn raises the signal that stopped it once more when it has finished; the default
-    # handlers would turn that into an exit by signal.
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    # uvicorn has handlers of its own while it serves, and afterwards raises the signal once more
+    # for ours; the default ones would turn that into an exit by signal.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, stop)
     server.run()
     return 0 if server.started else 1

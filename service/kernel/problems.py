@@ -40,6 +40,7 @@ UNAUTHENTICATED = ProblemKind("unauthenticated", 401, "No key, or one that opens
 FORBIDDEN = ProblemKind("forbidden", 403, "The key lacks the scope for this.")
 NOT_FOUND = ProblemKind("not_found", 404, "There is nothing at this address for this tenant.")
 METHOD_NOT_ALLOWED = ProblemKind("method_not_allowed", 405, "The address has other methods.")
+REQUEST_TIMEOUT = ProblemKind("request_timeout", 408, "The rest of the body did not come.")
 BODY_TOO_LARGE = ProblemKind("body_too_large", 413, "The body is over the limit in bytes.")
 UNSUPPORTED_MEDIA_TYPE = ProblemKind(
     "unsupported_media_type", 415, "The body is declared as something else than JSON in UTF-8."
@@ -58,6 +59,7 @@ KINDS: Final = (
     FORBIDDEN,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
+    REQUEST_TIMEOUT,
     BODY_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
     INVALID_REQUEST,

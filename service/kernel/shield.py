@@ -6,11 +6,12 @@ Plain ASGI, since Starlette's `BaseHTTPMiddleware` costs more than a classificat
 from __future__ import annotations
 
 import logging
-import traceback
 from typing import Final
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.kernel.logs import describe
 from service.kernel.problems import INTERNAL_ERROR, Problem, as_response
 
 log = logging.getLogger("moderation.web")
@@ -48,6 +49,8 @@ class Shield:
 
         try:
             await self._app(scope, receive, send_shielded)
+        except ClientDisconnect:
+            return  # there is nobody to answer
         except Exception as error:
             log.error("unexpected error", extra=describe(error))
             if started:
@@ -60,10 +63,3 @@ def add_headers(message: Message) -> None:
     headers = message["headers"]
     own = {name for name, _ in headers}
     message["headers"] = [*headers, *(pair for pair in DEFAULT_HEADERS if pair[0] not in own)]
-
-
-def describe(error: Exception) -> dict[str, str]:
-    """What may be logged of an error: its type and where it went, innermost last."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    return {"error": type(error).__name__, "where": where}

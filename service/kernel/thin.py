@@ -6,18 +6,28 @@ message. Such a route is described to OpenAPI by hand (`openapi_extra`, `respons
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
-from service.kernel.problems import BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Problem
+from service.kernel.problems import (
+    BODY_TOO_LARGE,
+    REQUEST_TIMEOUT,
+    UNSUPPORTED_MEDIA_TYPE,
+    Problem,
+)
 
 Headers = Mapping[bytes, bytes]
 RawHeaders = tuple[tuple[bytes, bytes], ...]
+
+
+STALL_SECONDS: Final = 5.0
+"""How long the next part of a body may take."""
 
 
 class ThinRoute(APIRoute):
@@ -65,7 +75,8 @@ _DECLARED: Final = frozenset({b"application/json", b"application/json; charset=u
 async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
     """The whole body of at most `limit` bytes, whatever its Content-Length says.
 
-    Raises 413 `body_too_large` as soon as it is known, and `ClientDisconnect`.
+    Raises 413 `body_too_large` as soon as it is known, 408 `request_timeout` when the rest of it
+    does not come, and `ClientDisconnect`.
     """
     declared = headers.get(b"content-length")
     if declared is not None and len(declared) > 5 and _exceeds(declared, limit):
@@ -80,7 +91,7 @@ async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
         return body
     parts, size = [body], len(body)
     while message.get("more_body"):
-        message = await receive()
+        message = await _receive_in_time(receive)
         if message["type"] != "http.request":
             raise ClientDisconnect
         part: bytes = message.get("body", b"")
@@ -89,6 +100,20 @@ async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
             raise _too_large(limit)
         parts.append(part)
     return b"".join(parts)
+
+
+async def _receive_in_time(receive: Receive) -> Message:
+    """The next part of a body; raises 408 when it does not come, as when fewer bytes are sent
+    than were announced."""
+    try:
+        async with asyncio.timeout(STALL_SECONDS):
+            return await receive()
+    except TimeoutError:
+        raise Problem(
+            REQUEST_TIMEOUT,
+            "body: ended before its Content-Length, or came too slowly; send it again",
+            headers={"Connection": "close"},
+        ) from None
 
 
 def _exceeds(declared: bytes, limit: int) -> bool:

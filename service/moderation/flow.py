@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 import msgspec
@@ -18,19 +17,23 @@ from sqlalchemy import Connection
 
 from service.access.model import Tenant
 from service.decisions.model import Decision
-from service.decisions.store import AllowRow, RevisionTaken, insert
+from service.decisions.store import RevisionTaken, insert
 from service.kernel.db import StorageBusy, StorageError, StorageUnavailable
-from service.kernel.ids import new_id
 from service.kernel.turns import Turns
 from service.moderation.afloat import Afloat
-from service.moderation.content import digest_content, is_sampled, keeps_text
 from service.moderation.model import Submission
+from service.moderation.outcome import (
+    Outcome,
+    Recorded,
+    Step,
+    Unrecorded,
+    compose,
+    kept_allow_row,
+    kept_row,
+)
 from service.policy.model import Judgement, Verdict
 
 T = TypeVar("T")
-
-TEXT_KEPT: Final = timedelta(days=180)
-"""How long the text of a review or block decision is kept at least."""
 
 ATTEMPTS: Final = 5
 """How often a revision is tried again that another process decided at the same moment."""
@@ -61,23 +64,6 @@ class Looking(Protocol):
     async def newest(self, tenant_id: str, data_ids: Sequence[str]) -> dict[str, Decision]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A decision that stands; `replay` says that it stood before this submission."""
-
-    decision: Decision
-    replay: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Unrecorded:
-    """A verdict that must be recorded to hold and could not be, and why."""
-
-    verdict: Verdict
-    trouble: StorageError
-
-
-Outcome = Recorded | Unrecorded
 Keep = Callable[[Connection, Sequence[Recorded]], None]
 """Writes what else must be durable together with the decisions."""
 
@@ -99,10 +85,11 @@ class Moderation:
         if submission.data_id is not None:
             return (await self.moderate_all(tenant, [submission], now))[0]
         judgement = self._judge(submission.text, submission.surface)
-        decision = self._compose(tenant, submission, judgement, now, None)
+        away = not self._commit.healthy
+        decision = compose(tenant, submission, judgement, now, None, store_away=away)
         if decision.verdict is Verdict.ALLOW:
             return self._offer(tenant, submission, decision)
-        return (await self._record([_Step(tenant, submission, decision)], None))[0]
+        return (await self._record([Step(tenant, submission, decision)], None))[0]
 
     async def moderate_all(
         self,
@@ -171,59 +158,25 @@ class Moderation:
         judgements: Sequence[Judgement],
         now: datetime,
         newest: Mapping[str, Decision],
-    ) -> list[_Step]:
+    ) -> list[Step]:
         standing = dict(newest)
+        away = not self._commit.healthy
         steps = []
         for submission, judgement in zip(submissions, judgements, strict=True):
             data_id = submission.data_id
             earlier = None if data_id is None else standing.get(data_id)
-            decision = self._compose(tenant, submission, judgement, now, earlier)
+            decision = compose(tenant, submission, judgement, now, earlier, store_away=away)
             if earlier is not None and earlier.content_digest == decision.content_digest:
                 stands = newest.get(earlier.data_id or "") is earlier
-                steps.append(_Step(tenant, submission, earlier, replay=True, stands=stands))
+                steps.append(Step(tenant, submission, earlier, replay=True, stands=stands))
                 continue
             lifts = earlier is not None and earlier.verdict is not Verdict.ALLOW
-            steps.append(_Step(tenant, submission, decision, lifts=lifts))
+            steps.append(Step(tenant, submission, decision, lifts=lifts))
             if data_id is not None:
                 standing[data_id] = decision
         return steps
 
-    def _compose(
-        self,
-        tenant: Tenant,
-        submission: Submission,
-        judgement: Judgement,
-        now: datetime,
-        earlier: Decision | None,
-    ) -> Decision:
-        account = submission.account
-        occurred_at = submission.occurred_at
-        degraded = judgement.degraded
-        if not self._commit.healthy and judgement.verdict is Verdict.ALLOW:
-            degraded = (*degraded, "store")
-        return Decision(
-            id=new_id(now),
-            tenant_id=tenant.id,
-            data_id=submission.data_id,
-            revision=1 if earlier is None else earlier.revision + 1,
-            previous_decision_id=None if earlier is None else earlier.id,
-            supersedes=None,
-            content_digest=digest_content(submission, tenant.digest_key),
-            surface=submission.surface,
-            account_id=None if account is None else account.id,
-            enterprise_id=None if account is None else account.enterprise_id,
-            conversation_id=submission.conversation_id,
-            verdict=judgement.verdict,
-            categories=judgement.categories,
-            reasons=judgement.reasons,
-            versions=judgement.versions,
-            degraded=degraded,
-            automated=True,
-            occurred_at=now if occurred_at is None else occurred_at.astimezone(UTC),
-            decided_at=now,
-        )
-
-    async def _record(self, steps: list[_Step], keep: Keep | None) -> list[Outcome]:
+    async def _record(self, steps: list[Step], keep: Keep | None) -> list[Outcome]:
         """Commit what must be durable, leave the rest to the buffer.
 
         Raises `RevisionTaken`, with nothing kept, when another process was faster.
@@ -235,7 +188,7 @@ class Moderation:
 
             def write(conn: Connection) -> None:
                 for step in fresh:
-                    _, text, expires = _kept(step)
+                    _, text, expires = kept_row(step)
                     insert(conn, step.decision, text=text, text_expires_at=expires)
                 if keep is not None:
                     keep(conn, recorded)
@@ -254,7 +207,7 @@ class Moderation:
 
     def _offer(self, tenant: Tenant, submission: Submission, decision: Decision) -> Outcome:
         """Leave an allow decision to the buffer; unrecorded when that is full."""
-        row = _kept_allow(tenant, submission, decision)
+        row = kept_allow_row(tenant, submission, decision)
         if submission.data_id is not None:
             self._afloat.add(decision)
         if self._commit.offer(row):
@@ -265,7 +218,7 @@ class Moderation:
             decision.verdict, StorageUnavailable("the store: away, and the buffer is full")
         )
 
-    def _degrade(self, step: _Step, trouble: StorageError) -> Outcome:
+    def _degrade(self, step: Step, trouble: StorageError) -> Outcome:
         """What becomes of a step when the store is away: allow goes on, the rest is refused."""
         decision = step.decision
         if step.stands:
@@ -279,42 +232,3 @@ class Moderation:
         if "store" not in decision.degraded:
             decision = msgspec.structs.replace(decision, degraded=(*decision.degraded, "store"))
         return self._offer(step.tenant, step.submission, decision)
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A submission with its decision.
-
-    `replay`: the decision is that of an equal submission before; `stands`: which was not of this
-    batch. `lifts`: the revision before was not allowed.
-    """
-
-    tenant: Tenant
-    submission: Submission
-    decision: Decision
-    replay: bool = False
-    stands: bool = False
-    lifts: bool = False
-
-    @property
-    def must_be_durable(self) -> bool:
-        return not self.replay and (self.lifts or self.decision.verdict is not Verdict.ALLOW)
-
-
-def _kept(step: _Step) -> AllowRow:
-    """A step's decision with the text that is kept, and until when."""
-    decision = step.decision
-    if decision.verdict is Verdict.ALLOW:
-        return _kept_allow(step.tenant, step.submission, decision)
-    if not keeps_text(step.submission):
-        return decision, None, None
-    return decision, step.submission.text, decision.decided_at + TEXT_KEPT
-
-
-def _kept_allow(tenant: Tenant, submission: Submission, decision: Decision) -> AllowRow:
-    """An allow decision, with its text when the tenant keeps a sample and this is in it."""
-    rate = tenant.allow_sample_rate
-    if rate and is_sampled(decision.content_digest, rate) and keeps_text(submission):
-        days = timedelta(days=tenant.allow_sample_ttl_days)
-        return decision, submission.text, decision.decided_at + days
-    return decision, None, None

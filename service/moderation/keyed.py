@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from service.kernel.db import StorageBusy, StorageError
 from service.kernel.problems import Problem, ProblemKind, invalid
 from service.kernel.turns import Turns
-from service.moderation.flow import ATTEMPTS, Keep, Outcome, Recorded
+from service.moderation.flow import ATTEMPTS, Keep
+from service.moderation.outcome import Outcome, Recorded
 from service.moderation.store import KEPT_FOR, Remembered, remember
 
 IDEMPOTENCY_CONFLICT = ProblemKind(

@@ -15,10 +15,11 @@ from service.decisions.view import encode, show, show_in_batch
 from service.kernel.clock import Clock
 from service.kernel.problems import Problem, as_object, storage_problem
 from service.kernel.thin import JsonAnswer, RawHeaders, read_body, require_json
-from service.moderation.flow import Keep, Moderation, Outcome, Unrecorded
+from service.moderation.flow import Keep, Moderation
 from service.moderation.keyed import REPLAYED, KeyedAnswers, read_key
 from service.moderation.meters import Meters
 from service.moderation.model import Submission
+from service.moderation.outcome import Outcome, Unrecorded
 from service.moderation.reading import Item, read_batch, read_submission
 
 MAX_SINGLE_BODY: Final = 512 * 1024

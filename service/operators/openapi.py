@@ -41,6 +41,7 @@ _FAULTS: Final = (
 )
 _BODY: Final = (
     problems.MALFORMED_JSON,
+    problems.REQUEST_TIMEOUT,
     problems.BODY_TOO_LARGE,
     problems.UNSUPPORTED_MEDIA_TYPE,
     problems.INVALID_REQUEST,
