@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import service.access.people_store
 import service.access.store
 import service.decisions.tables
 import service.kernel.group_commit

@@ -22,6 +22,7 @@ from service.access.model import (
     UnknownTenant,
     WrongAccess,
 )
+from service.access.permissions import allow_scopes
 from service.kernel.ids import new_id
 
 KEY_PREFIX = "mod_"
@@ -142,4 +143,10 @@ def authenticate(
     if found is None or not found[0].is_valid(now):
         raise Unauthenticated(HOW_TO_AUTHENTICATE)
     key, tenant = found
-    return Principal(tenant_id=tenant.id, key_id=key.id, scopes=key.scopes), tenant
+    principal = Principal(
+        tenant_id=tenant.id,
+        permissions=allow_scopes(key.scopes),
+        key_id=key.id,
+        scopes=key.scopes,
+    )
+    return principal, tenant

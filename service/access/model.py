@@ -1,20 +1,39 @@
-"""Who calls: tenants, keys, scopes and the principal that a request acts as."""
+"""Who calls: tenants, keys, people, sessions and the principal that a request acts as."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
+from service.access.permissions import Permission, Role, Scope
 
-class Scope(StrEnum):
-    """What a key may do; a key holds a set of these."""
+__all__ = [
+    "AccessError",
+    "ApiKey",
+    "Locked",
+    "Permission",
+    "Person",
+    "Principal",
+    "Role",
+    "Scope",
+    "Session",
+    "SessionKind",
+    "Tenant",
+    "TenantExists",
+    "Unauthenticated",
+    "UnknownPerson",
+    "UnknownTenant",
+    "UsernameTaken",
+    "WrongAccess",
+]
 
-    MODERATE = "moderate"
-    READ = "read"
-    ENFORCE = "enforce"
-    REPORT = "report"
-    ADMIN = "admin"
+SESSION_LASTS: Final = timedelta(hours=24)
+"""The longest a session lasts, however much it is used."""
+
+SESSION_IDLES: Final = timedelta(hours=8)
+"""How long a session lasts that nobody uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +74,77 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who signs in, in one tenant and with one role.
+
+    `username` is unique in the whole service. `account_id` is the person's own account on the
+    platform, about whose content they never decide. `failures` counts wrong passwords since the
+    last right one; until `locked_until` no password is tried.
+    """
+
+    id: str
+    tenant_id: str
+    username: str
+    role: Role
+    password_hash: str
+    account_id: str | None
+    failures: int = 0
+    locked_until: datetime | None = None
+    disabled_at: datetime | None = None
+    created_at: datetime
+
+    def is_locked(self, now: datetime) -> bool:
+        """Whether passwords of this person are not tried at `now`."""
+        return self.locked_until is not None and now < self.locked_until
+
+
+class SessionKind(StrEnum):
+    """By which door a session came in; its token opens no other."""
+
+    API = "api"
+    WEB = "web"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A person signed in: the token itself is known to its holder only."""
+
+    digest: bytes
+    person_id: str
+    tenant_id: str
+    kind: SessionKind
+    created_at: datetime
+    expires_at: datetime
+    seen_at: datetime
+    revoked_at: datetime | None = None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether the session opens anything at `now`."""
+        return (
+            self.revoked_at is None and now < self.expires_at and now < self.seen_at + SESSION_IDLES
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """As whom a request acts."""
+    """As whom a request acts: a key (`kind` "key") or a person who signed in ("person").
+
+    `permissions` is all that counts for what it may do; ask `may`.
+    """
 
     tenant_id: str
-    key_id: str
-    scopes: frozenset[Scope]
+    permissions: frozenset[Permission]
     kind: str = "key"
+    key_id: str | None = None
+    scopes: frozenset[Scope] = frozenset()
+    person_id: str | None = None
+    role: Role | None = None
+    username: str | None = None
+    account_id: str | None = None
+
+    def may(self, wanted: Permission | Scope) -> bool:
+        """Whether it holds a permission; a scope stands for the permission of the same name."""
+        return wanted in self.permissions
 
 
 class AccessError(Exception):
@@ -92,3 +175,25 @@ class WrongAccess(AccessError):
     """An id or a set of scopes that cannot be; the message says what is allowed."""
 
     code = "invalid_request"
+
+
+class UnknownPerson(AccessError):
+    """Nobody of that name."""
+
+    code = "not_found"
+
+
+class UsernameTaken(AccessError):
+    """Somebody of that name exists already, perhaps in another tenant."""
+
+    code = "username_taken"
+
+
+class Locked(AccessError):
+    """Too many wrong passwords: none is tried before `seconds` have passed."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds

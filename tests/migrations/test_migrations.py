@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 import migrations
+import service.access.people_store
 import service.access.store
 import service.decisions.tables
 import service.kernel.group_commit

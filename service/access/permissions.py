@@ -1,0 +1,123 @@
+"""Who may do what: the scopes of keys and the roles of people, as frozen tables.
+
+The roles are those of the contract's table of people. A permission that only people can hold is
+refused to a key with `person_required`, so that a client learns to sign somebody in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Scope(StrEnum):
+    """What a key may do; a key holds a set of these."""
+
+    MODERATE = "moderate"
+    READ = "read"
+    ENFORCE = "enforce"
+    REPORT = "report"
+    ADMIN = "admin"
+
+
+class Role(StrEnum):
+    """What a person is; everybody has one."""
+
+    REVIEWER = "reviewer"
+    SENIOR_REVIEWER = "senior_reviewer"
+    APPEAL_REVIEWER = "appeal_reviewer"
+    POLICY_EDITOR = "policy_editor"
+    AUDITOR = "auditor"
+    TENANT_ADMIN = "tenant_admin"
+
+
+class Permission(StrEnum):
+    """One thing that a route or a page asks for. The first five are named like the scopes."""
+
+    MODERATE = "moderate"
+    """Submit content."""
+    READ = "read"
+    """Read decisions, measures, accounts and cases; texts redacted without `OPEN_TEXTS`."""
+    ENFORCE = "enforce"
+    """Send events, facts and receipts: what the host does."""
+    REPORT = "report"
+    """File complaints."""
+    ADMIN = "admin"
+    """Keys, people, webhooks, retention, erasure, kill switch."""
+    REPLAY = "decisions.replay"
+    """Judge a recorded text again."""
+    TRY = "try"
+    """See on `/try` how a text would be judged."""
+    DECIDE_CASES = "cases.decide"
+    """Claim, renew, release, escalate and decide cases; assess explanations."""
+    ORDER_GRAVE_MEASURES = "measures.order_grave"
+    """Order what ends or stops an account or deletes content: suspend, terminate, reclaim,
+    delete."""
+    LIFT_MEASURES = "measures.lift"
+    """End a measure early, extend it, or order a failed one again."""
+    PREPARE_REFERRALS = "referrals.prepare"
+    APPROVE_REFERRALS = "referrals.approve"
+    RULE_APPEALS = "appeals.rule"
+    EDIT_POLICY = "policy.edit"
+    """Change policy, lists, rules and models as drafts."""
+    PUBLISH_POLICY = "policy.publish"
+    """Put a draft in force that somebody else wrote."""
+    OPEN_TEXTS = "texts.open"
+    """See a user's text unredacted: in one's own case, elsewhere with a reason."""
+    READ_AUDIT = "audit.read"
+    REDELIVER = "deliveries.redeliver"
+    """Send a dead letter once more."""
+
+
+PERMISSIONS_OF_SCOPES: Final[Mapping[Scope, frozenset[Permission]]] = MappingProxyType(
+    {
+        Scope.MODERATE: frozenset({Permission.MODERATE, Permission.REPLAY}),
+        Scope.READ: frozenset({Permission.READ, Permission.OPEN_TEXTS}),
+        Scope.ENFORCE: frozenset({Permission.ENFORCE}),
+        Scope.REPORT: frozenset({Permission.REPORT}),
+        Scope.ADMIN: frozenset({Permission.ADMIN, Permission.READ_AUDIT}),
+    }
+)
+"""The tenant's own systems hold its users' texts already, so reading with a key opens them."""
+
+_READING: Final = frozenset({Permission.READ, Permission.REPLAY, Permission.TRY})
+_DECIDING: Final = _READING | {Permission.DECIDE_CASES, Permission.OPEN_TEXTS}
+
+PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
+    {
+        Role.REVIEWER: _DECIDING,
+        Role.SENIOR_REVIEWER: _DECIDING
+        | {
+            Permission.ORDER_GRAVE_MEASURES,
+            Permission.LIFT_MEASURES,
+            Permission.PREPARE_REFERRALS,
+            Permission.READ_AUDIT,
+            Permission.REDELIVER,
+        },
+        Role.APPEAL_REVIEWER: _READING
+        | {Permission.RULE_APPEALS, Permission.OPEN_TEXTS, Permission.READ_AUDIT},
+        Role.POLICY_EDITOR: frozenset(
+            {Permission.TRY, Permission.EDIT_POLICY, Permission.PUBLISH_POLICY}
+        ),
+        Role.AUDITOR: _READING | {Permission.READ_AUDIT},
+        Role.TENANT_ADMIN: frozenset(
+            {
+                Permission.TRY,
+                Permission.PUBLISH_POLICY,
+                Permission.APPROVE_REFERRALS,
+                Permission.ADMIN,
+                Permission.REDELIVER,
+            }
+        ),
+    }
+)
+
+FOR_PEOPLE_ONLY: Final = frozenset(Permission) - frozenset().union(*PERMISSIONS_OF_SCOPES.values())
+"""What no key can hold, whatever its scopes."""
+
+
+def allow_scopes(scopes: frozenset[Scope]) -> frozenset[Permission]:
+    """What a key with these scopes may do."""
+    return frozenset().union(*(PERMISSIONS_OF_SCOPES[scope] for scope in scopes))
