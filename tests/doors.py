@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any
 
 from starlette.testclient import TestClient
 
@@ -93,6 +93,7 @@ def open_door(
     url: str = "",
     keys: dict[str, str] | None = None,
     busy_seconds: float = 2.0,
+    judge: Any = None,
     **settings: Any,
 ) -> Iterator[Door]:
     """A service with tenants `a` and `b` (all scopes) and keys `a:read`, `a:moderate`.
@@ -106,11 +107,11 @@ def open_door(
         content, keys = _prepared_file()
         path.write_bytes(content)
     url = url or f"sqlite:///{path}"
-    judge, clock = WordJudge(), TestClock()
+    judge, clock = judge or WordJudge(), TestClock()
     chosen = load_settings({"MODERATION_DATA_DIR": str(folder), "DATABASE_URL": url})
     services = build_services(
         replace(chosen, **settings),
-        judge=cast("Any", judge),
+        judge=judge,
         clock=clock,
         engine=open_engine(url, busy_seconds=busy_seconds),
     )
