@@ -12,6 +12,7 @@ COPY cli ./cli
 COPY migrations ./migrations
 COPY models ./models
 COPY service ./service
+COPY workers ./workers
 COPY wordlists ./wordlists
 # The build back end is in the lock, so nothing is downloaded here; afterwards it is taken out.
 RUN /opt/moderation/bin/pip install --no-cache-dir --no-deps --no-build-isolation --no-index . \

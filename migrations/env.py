@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-import service.access.people_store
-import service.access.store
-import service.decisions.tables
-import service.kernel.group_commit
-import service.moderation.store  # noqa: F401  (each adds its tables to the metadata)
+import migrations.tables  # noqa: F401  (the metadata is complete with it)
 from service.kernel.db import metadata
 
 connection = context.config.attributes.get("connection")

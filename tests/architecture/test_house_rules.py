@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("cli", "migrations", "service", "models", "wordlists")
+ROOMS = ("cli", "migrations", "workers", "service", "models", "wordlists")
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 LONGEST = 300

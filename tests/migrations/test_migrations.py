@@ -14,11 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 import migrations
-import service.access.people_store
-import service.access.store
-import service.decisions.tables
-import service.kernel.group_commit
-import service.moderation.store  # noqa: F401  (each adds its tables to the metadata)
+import migrations.tables  # the metadata is complete with it
 from service.kernel.db import metadata, open_engine
 
 

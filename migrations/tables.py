@@ -1,0 +1,13 @@
+"""Every module that adds tables to the store's metadata: import this one to have them all."""
+
+from __future__ import annotations
+
+import service.access.people_store
+import service.access.store
+import service.decisions.tables
+import service.kernel.audit
+import service.kernel.demo_clock
+import service.kernel.group_commit
+import service.kernel.outbox
+import service.kernel.refused
+import service.moderation.store  # noqa: F401  (imported for their tables)
