@@ -1,0 +1,1 @@
+"""Measures against content, functions and accounts: ordered, carried out by the host, ended."""

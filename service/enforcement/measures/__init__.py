@@ -1,0 +1,1 @@
+"""One file for each kind of measure: what it denies, and how the host does and undoes it."""
