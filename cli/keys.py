@@ -47,9 +47,12 @@ def run(args: argparse.Namespace) -> int:
     }
     try:
         engine = open_engine(load_settings(os.environ).database_url)
-        upgrade(engine)
-        with engine.execution_options(**{WRITES: True}).begin() as conn:
-            return actions[args.action](conn)
+        try:
+            upgrade(engine)
+            with engine.execution_options(**{WRITES: True}).begin() as conn:
+                return actions[args.action](conn)
+        finally:
+            engine.dispose()
     except (AccessError, SettingsError, StorageError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

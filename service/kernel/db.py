@@ -57,6 +57,9 @@ T = TypeVar("T")
 BUSY_SECONDS: Final = 2.0
 """How long a statement waits for another writer before it is `StorageBusy`."""
 
+STATEMENT_MILLISECONDS: Final = 10_000
+"""How long one statement of PostgreSQL may last."""
+
 WRITES: Final = "moderation_writes"
 """Execution option: this connection's transactions begin with the write lock (SQLite)."""
 
@@ -142,8 +145,7 @@ class JsonBytes(TypeDecorator[Any]):
 def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """An engine for `sqlite:///FILE` or `postgresql://…`; opens no connection yet.
 
-    A statement waits `busy_seconds` for another writer, and one of PostgreSQL may last five times
-    that.
+    A statement waits `busy_seconds` for another writer.
     SQLite's folder is made when it is missing. Raises `ValueError`, without the address, when
     the address is not one of the two kinds, and `StorageUnavailable` when the folder cannot be.
     """
@@ -207,7 +209,7 @@ def _open_postgresql(address: URL, busy_seconds: float) -> Engine:
         connect_args={
             "connect_timeout": max(2, int(busy_seconds)),
             "options": (
-                f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds * 5}"
+                f"-c lock_timeout={milliseconds} -c statement_timeout={STATEMENT_MILLISECONDS}"
                 " -c timezone=UTC"
             ),
         },
