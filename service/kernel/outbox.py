@@ -202,7 +202,7 @@ def claim_subjects(
     over; this is how work comes back that was lost with its worker or with the queue.
     """
     # In the same order everywhere, so that two who claim at once wait and never lock each other.
-    found = sorted(conn.execute(_due_heads(conn, now, limit)).tuples())
+    found = sorted(tuple(row) for row in conn.execute(_due_heads(conn, now, limit)))
     claims = []
     for tenant_id, subject in found:
         insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert

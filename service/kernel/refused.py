@@ -42,5 +42,7 @@ def count_refused(conn: Connection, *, why: str, job_id: str, now: datetime) -> 
 
 def refused_by_reason(conn: Connection) -> dict[str, int]:
     """How many were refused, by reason."""
-    rows = conn.execute(select(refused_jobs.c.why, refused_jobs.c.count)).tuples()
-    return dict(sorted(rows.all()))
+    rows = conn.execute(
+        select(refused_jobs.c.why, refused_jobs.c.count).order_by(refused_jobs.c.why)
+    )
+    return {row[0]: row[1] for row in rows}
