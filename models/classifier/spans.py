@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import add
 
 from models.classifier.linear import LinearModel
 
@@ -20,21 +21,25 @@ def telling_spans(
     highest sum are chosen.
     """
     gains = {
-        feature: weight
+        feature: weight / len(feature)
         for feature, weight in model.weights(features, label).items()
         if weight > 0 and feature.strip()
     }
     weights = [0.0] * len(closed)
-    for feature, weight in gains.items():
-        if len(feature) > _LONGEST_FEATURE:
+    for index, pair in enumerate(map(add, closed, closed[1:])):  # most features are pairs
+        share = gains.get(pair)
+        if share is not None:
+            weights[index] += share
+            weights[index + 1] += share
+    for feature, share in gains.items():
+        if len(feature) == 2 or len(feature) > _LONGEST_FEATURE:
             continue
-        length = len(feature)
-        share = weight / length
         start = closed.find(feature)
         while start >= 0:
-            for index in range(start, start + length):
+            end = start + len(feature)
+            for index in range(start, end):
                 weights[index] += share
-            start = closed.find(feature, start + length)
+            start = closed.find(feature, end)
     positive = [weight for weight in weights if weight > 0]
     if not positive:
         return []

@@ -81,11 +81,19 @@ class Matcher:
                     excuses_any = True
                     excuses_all = excuses_all or excuse.labels is None
                     excused.update(excuse.labels or ())
+        cancelled: set[tuple[int, int]] = set()
         if covers:
             cancel = Covers(covers).cancel
-            found = [item for item in found if not cancel(item[0], item[1], item[2].entry.label)]
+            kept = []
+            for item in found:
+                if cancel(item[0], item[1], item[2].entry.label):
+                    cancelled.add(alignment.within_folded(item[0], item[1]))
+                else:
+                    kept.append(item)
+            found = kept
         return Matches(
             found=_longest(found),
+            cancelled=tuple(sorted(cancelled)),
             excused=frozenset(() if excuses_all else excused) if excuses_any else None,
         )
 

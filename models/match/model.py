@@ -27,10 +27,12 @@ class Matches:
     """All matches of one text, in order of `start`, and the labels that its context excuses.
 
     `excused` is None when nothing in the text excuses, and otherwise the labels excused by words
-    of news, law, warning or complaint; the empty set stands for every label.
+    of news, law, warning or complaint; the empty set stands for every label. `cancelled` holds
+    the spans of the folded view, half-open, whose entries an excuse contained.
     """
 
     found: tuple[Match, ...] = ()
+    cancelled: tuple[tuple[int, int], ...] = ()
     excused: frozenset[str] | None = None
 
     def excuses(self, label: str) -> bool:

@@ -42,9 +42,6 @@ MOST_HITS = 50
 
 _ANY_TIME = Circumstances()
 
-_MARKED_FROM = 0.4
-"""The model's probability from which the spans behind it are sought: below, none stands out."""
-
 
 class Judge:
     """Lists, model and policy of one set of versions. Immutable; any number of threads share it.
@@ -92,12 +89,13 @@ class Judge:
         folded = fold(text)
         words = self._tokenise(folded)
         matches = self._find(text, folded, compact(text), words)
-        reading = None if self._model is None else self._read(self._model, folded, words)
+        seen = _blank(folded, matches.cancelled) if matches.cancelled else folded
+        reading = None if self._model is None else self._read(self._model, seen, folded, words)
         if not matches.found and (
             reading is None or not np.count_nonzero(reading.odds > self._floors)
         ):
             return self._nothing
-        signals = self._signals(text, folded, surface, matches, reading)
+        signals = self._signals(text, seen, surface, matches, reading)
         outcome = decide(signals, self._catalogue, _ANY_TIME)
         return Judgement(
             verdict=outcome.verdict,
@@ -107,12 +105,12 @@ class Judge:
             degraded=self._degraded,
         )
 
-    def _read(self, model: LinearModel, folded: str, words: list[str]) -> Reading:
-        closed = close_gaps(folded)
+    def _read(self, model: LinearModel, seen: str, folded: str, words: list[str]) -> Reading:
+        closed = close_gaps(seen)
         return Reading(model, closed, words if closed == folded else self._tokenise(closed))
 
     def _signals(
-        self, text: str, folded: str, surface: str, matches: Matches, reading: Reading | None
+        self, text: str, seen: str, surface: str, matches: Matches, reading: Reading | None
     ) -> Iterator[Signal]:
         """A signal for each label that is judged on this surface and reaches its display floor."""
         by_label: dict[str, list[Match]] = defaultdict(list)
@@ -136,10 +134,11 @@ class Judge:
             if score < clause.thresholds.display:
                 continue
             hits = [_list_hit(text, match) for match in found[:MOST_HITS]]
-            if reading is not None and index is not None and (model_score or 0) >= _MARKED_FROM:
+            speaks = model_score is not None and model_score >= clause.thresholds.display
+            if reading and index is not None and speaks and score >= clause.thresholds.review:
                 spans = reading.spans(index)
                 if spans and not places:
-                    places = _locate(text, folded)
+                    places = _locate(text, seen)
                 hits.extend(_model_hits(text, places, spans))
             yield Signal(
                 label=label,
@@ -175,10 +174,18 @@ def _list_hit(text: str, match: Match) -> Hit:
     )
 
 
-def _locate(text: str, folded: str) -> list[int]:
-    """For each character of the closed view, the index in `text` that it comes from."""
+def _blank(folded: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The folded view with spaces in place of what an excuse contained: the model skips it too."""
+    characters = list(folded)
+    for start, end in spans:
+        characters[start:end] = " " * (end - start)
+    return "".join(characters)
+
+
+def _locate(text: str, seen: str) -> list[int]:
+    """For each character of the closed view of `seen`, the index in `text` it comes from."""
     origin = origins(text, FOLD)
-    return [origin[index] for index in kept_positions(folded)] if " " in folded else origin
+    return [origin[index] for index in kept_positions(seen)] if " " in seen else origin
 
 
 def _model_hits(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.policy.fields import Fields
+from service.policy.ladder import Rung, read_ladder
 from service.policy.model import Severity, Verdict
 
 MAY_BLOCK = frozenset({"3.4.1.5", "3.4.1.7", "3.4.1.8", "3.4.2.1", "3.4.2.2", "3.4.2.3", "3.4.2.4"})
@@ -33,15 +34,18 @@ class Bilingual:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Calibrated probabilities, 0 < display <= review <= block <= 1.
+    """Calibrated probabilities, 0 < display <= review <= block <= 1, and review <= alone.
 
     Below `display` a label is not mentioned; from `review` on a person looks; from `block` on the
-    content may be blocked, where the label's highest automatic verdict allows it.
+    content may be blocked, where the label's highest automatic verdict allows it. `alone` takes
+    the place of `review` where no list entry speaks too: the fewer examples the model has learnt
+    a label from, the higher it is.
     """
 
     display: float
     review: float
     block: float
+    alone: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Clause:
     `opinion`: it borders on opinion, and is flagged only where list and model agree. `hold`: a
     review may withhold the content for a day. `queue`: where its cases wait. `phrases`: ids of the
     phrases of the agreement that this label answers for; empty for an operator's own clause.
+    `ladder`: which measures follow a breach.
     """
 
     clause: str
@@ -64,6 +69,7 @@ class Clause:
     hold: bool
     queue: str
     phrases: tuple[str, ...]
+    ladder: tuple[Rung, ...] = ()
 
     @property
     def id(self) -> str:
@@ -74,6 +80,7 @@ class Clause:
 def read_clause(table: Mapping[str, object]) -> Clause:
     """Checks the table of one clause file; raises MemberError with all that is wrong."""
     fields = Fields(table)
+    highest_automatic = fields.choice("highest_automatic", Verdict)
     clause = Clause(
         clause=fields.text("clause"),
         label=fields.text("label"),
@@ -81,11 +88,12 @@ def read_clause(table: Mapping[str, object]) -> Clause:
         wording=read_bilingual(fields, "wording"),
         severity=fields.choice("severity", Severity),
         thresholds=_read_thresholds(fields),
-        highest_automatic=fields.choice("highest_automatic", Verdict),
+        highest_automatic=highest_automatic,
         opinion=fields.flag("opinion"),
         hold=fields.flag("hold"),
         queue=fields.text("queue"),
         phrases=fields.texts("phrases"),
+        ladder=read_ladder(fields, may_block=highest_automatic is Verdict.BLOCK),
     )
     if clause.clause and not _CLAUSE.fullmatch(clause.clause):
         fields.refuse(
@@ -141,11 +149,13 @@ def _read_thresholds(fields: Fields) -> Thresholds:
         display=inner.probability("display"),
         review=inner.probability("review"),
         block=inner.probability("block"),
+        alone=inner.probability("alone"),
     )
-    if not inner.problems and not thresholds.display <= thresholds.review <= thresholds.block:
+    ordered = thresholds.display <= thresholds.review <= min(thresholds.block, thresholds.alone)
+    if not inner.problems and not ordered:
         inner.refuse(
-            f"thresholds are {thresholds.display}, {thresholds.review}, {thresholds.block}:"
-            " order them so that display <= review <= block"
+            f"thresholds are {thresholds.display}, {thresholds.review}, {thresholds.block}, alone"
+            f" {thresholds.alone}: order them so that display <= review <= block and alone"
         )
     fields.absorb(inner)
     return thresholds

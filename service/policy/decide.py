@@ -66,11 +66,23 @@ def lists_alone(signal: Signal, _: Clause) -> Verdict:
     return Verdict.REVIEW
 
 
+def model_alone(signal: Signal, clause: Clause) -> Verdict:
+    """Without a list entry the model may ask for a person when it is sure, and no more.
+
+    A block needs a precision that was shown on held-out examples, and no label has enough of
+    them yet (docs/decisions/0002).
+    """
+    if signal.listed:
+        return Verdict.BLOCK
+    return Verdict.REVIEW if signal.score >= clause.thresholds.alone else Verdict.ALLOW
+
+
 RULES: tuple[Rule, ...] = (
     highest_of_label,
     opinion_needs_two_signals,
     excuse_of_context,
     lists_alone,
+    model_alone,
 )
 
 

@@ -49,6 +49,20 @@ class Fields:
             self._complain(key, "has no text in it", "write one between quotes")
         return ""
 
+    def has(self, key: str) -> bool:
+        """Whether the table has the key; a key that is asked for may be left out."""
+        self._read.add(key)
+        return key in self._table
+
+    def count(self, key: str) -> int:
+        """A whole number from 0 on; 0 where it is missing or wrong."""
+        value = self._take(key, "a whole number")
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        if value is not None:
+            self._complain(key, f"is {value!r}", "write a whole number from 0 on")
+        return 0
+
     def probability(self, key: str) -> float:
         """A number above 0 and at most 1; 1.0 where it is missing or wrong."""
         value = self._take(key, "a number between 0 and 1")

@@ -69,4 +69,4 @@ def test_a_hostile_window_is_marked_in_bounded_time() -> None:
     pairs = {a + b: 1.0 for a in letters for b in letters}
     generator = np.random.default_rng(0)
     text = "".join(generator.choice(list(letters), 20_000))
-    assert len(telling_spans(make(pairs), 0, text, extract(text, [text]))) == MOST_SPANS
+    assert 1 <= len(telling_spans(make(pairs), 0, text, extract(text, [text]))) <= MOST_SPANS

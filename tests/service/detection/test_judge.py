@@ -76,8 +76,8 @@ def labels(judgement: Judgement) -> dict[str, str]:
     ("text", "expected"),
     [
         ("下午三点开会", {}),
-        ("真人发牌", {GAMBLING: "block"}),
-        ("送你返利", {FRAUD: "block"}),
+        ("真人发牌", {GAMBLING: "review"}),  # the model alone does not block
+        ("送你返利", {FRAUD: "review"}),
         ("彩金", {}),  # an entry that weighs is not enough where the model sees nothing
         ("真人彩金", {GAMBLING: "block"}),
         ("荷官", {}),
@@ -195,7 +195,7 @@ def test_a_short_breach_inside_twenty_thousand_characters_is_found(
     """A long text is judged by its worst window: by its mean, all these words would drown it."""
     text = f"{LONG[:before]}。{breach}。{LONG[before:]}"[:20_000]
     judgement = WITH.judge(text)
-    assert judgement.verdict is Verdict.BLOCK
+    assert judgement.verdict is (Verdict.BLOCK if breach == "注册送彩金" else Verdict.REVIEW)
     hits = judgement.categories[0].hits
     assert any(breach[:2] in hit.text or breach[2:] in hit.text for hit in hits)
     assert all(text[hit.start : hit.end] == hit.text for hit in hits)

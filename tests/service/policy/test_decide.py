@@ -152,6 +152,12 @@ def test_without_a_model_lists_alone_give_at_most_review(
     assert verdict_of(signal) is Verdict(expected)
 
 
+@pytest.mark.parametrize(("listed", "expected"), [(True, "block"), (False, "review")])
+def test_the_model_alone_asks_for_a_person_and_blocks_nothing(listed: bool, expected: str) -> None:
+    """No label's precision has been shown yet on enough held-out examples (decision 0002)."""
+    assert verdict_of(sign(score=0.999, model_score=0.999, listed=listed)) == expected
+
+
 @given(SIGNALS)
 def test_no_rule_ever_raises_a_verdict(signal: Signal) -> None:
     """The thresholds say what could be; each rule may only lower it."""
