@@ -80,9 +80,11 @@ class Clause:
 def read_clause(table: Mapping[str, object]) -> Clause:
     """Checks the table of one clause file; raises MemberError with all that is wrong."""
     fields = Fields(table)
+    article = fields.text("clause")
     highest_automatic = fields.choice("highest_automatic", Verdict)
+    may_block = highest_automatic is Verdict.BLOCK and article in MAY_BLOCK
     clause = Clause(
-        clause=fields.text("clause"),
+        clause=article,
         label=fields.text("label"),
         title=read_bilingual(fields, "title"),
         wording=read_bilingual(fields, "wording"),
@@ -93,7 +95,7 @@ def read_clause(table: Mapping[str, object]) -> Clause:
         hold=fields.flag("hold"),
         queue=fields.text("queue"),
         phrases=fields.texts("phrases"),
-        ladder=read_ladder(fields, may_block=highest_automatic is Verdict.BLOCK),
+        ladder=read_ladder(fields, may_block=may_block),
     )
     if clause.clause and not _CLAUSE.fullmatch(clause.clause):
         fields.refuse(
