@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,19 +45,23 @@ def test_partial_indexes_and_row_layout_are_migrated_too(tmp_path: Path) -> None
     assert describe(tmp_path / "migrated") == describe(tmp_path / "created")
 
 
-def test_a_second_upgrade_does_nothing(store_url: str) -> None:
+@pytest.fixture
+def empty_engine(store_url: str) -> Iterator[Engine]:
     engine = open_engine(store_url)
-    assert migrations.upgrade(engine) == (None, migrations.HEAD)
-    assert migrations.upgrade(engine) == (migrations.HEAD, migrations.HEAD)
+    yield engine
     engine.dispose()
 
 
-def test_upgrades_at_once_take_turns(store_url: str) -> None:
-    engine = open_engine(store_url)
+def test_a_second_upgrade_does_nothing(empty_engine: Engine) -> None:
+    assert migrations.upgrade(empty_engine) == (None, migrations.HEAD)
+    assert migrations.upgrade(empty_engine) == (migrations.HEAD, migrations.HEAD)
+
+
+def test_upgrades_at_once_take_turns(empty_engine: Engine) -> None:
     steps: list[str | None] = []
 
     def upgrade() -> None:
-        steps.append(migrations.upgrade(engine)[0])
+        steps.append(migrations.upgrade(empty_engine)[0])
 
     threads = [threading.Thread(target=upgrade) for _ in range(4)]
     for thread in threads:
@@ -64,7 +69,6 @@ def test_upgrades_at_once_take_turns(store_url: str) -> None:
     for thread in threads:
         thread.join()
     assert sorted(steps, key=str) == [*[migrations.HEAD] * 3, None]
-    engine.dispose()
 
 
 def test_a_store_of_a_newer_version_is_refused(store_engine: Engine) -> None:
