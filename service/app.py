@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.access import pages as access_pages
+from service.access import visitors
 from service.kernel import problems
 from service.kernel.shield import Shield
 from service.kernel.thin import JsonAnswer, ThinRoute
@@ -44,9 +46,12 @@ def create_app(services: Services) -> FastAPI:
     )
     app.add_middleware(Shield)
     problems.install(app)
+    visitors.install(app)
     for method, path, endpoint in routes(services):
         app.router.routes.append(ThinRoute(path, endpoint, methods=[method]))
-    app.include_router(pages.router(lambda: services.judge, demo=services.settings.demo))
+    demo = services.settings.demo
+    app.include_router(access_pages.router(services.signing_in, services.visitors, demo=demo))
+    app.include_router(pages.router(lambda: services.judge, visitors=services.visitors, demo=demo))
     app.mount("/static", pages.static_app())
     return app
 
@@ -60,6 +65,9 @@ def routes(services: Services) -> list[tuple[str, str, Endpoint]]:
         ("GET", "/v1/decisions/{decision_id}", decisions.get),
         ("GET", "/v1/decisions", decisions.list_page),
         ("POST", "/v1/decisions/{decision_id}/replay", decisions.replay),
+        ("POST", "/v1/sessions", services.sessions.create),
+        ("GET", "/v1/sessions/current", services.sessions.current),
+        ("DELETE", "/v1/sessions/current", services.sessions.end),
         ("GET", "/healthz", health.live),
         ("GET", "/readyz", health.ready),
         ("GET", "/metrics", health.metrics),

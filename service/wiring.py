@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from service.access.entrance import Entrance
+    from service.access.passwords import Passwords
+    from service.access.routes import SessionRoutes
+    from service.access.sessions import SigningIn
+    from service.access.visitors import Visitors
     from service.decisions.routes import DecisionRoutes
     from service.kernel.clock import Clock
     from service.kernel.db import Readers
     from service.kernel.group_commit import GroupCommit
     from service.moderation.lookups import Lookups
     from service.moderation.routes import ModerationRoutes
+    from service.moderation.stream import Intake
     from service.operators.health import Health
     from service.settings import Settings
 
@@ -63,6 +68,10 @@ class Services:
     lookups: Lookups
     judge: Judge
     entrance: Entrance
+    passwords: Passwords
+    signing_in: SigningIn
+    visitors: Visitors
+    sessions: SessionRoutes
     moderations: ModerationRoutes
     decisions: DecisionRoutes
     health: Health
@@ -74,6 +83,7 @@ class Services:
     async def stop(self) -> None:
         """Write what is left, and let go of the store."""
         await self.commit.stop()
+        self.passwords.close()
         self.lookups.close()
         self.readers.close()
         self.engine.dispose()
@@ -93,6 +103,10 @@ def build_services(
     # Imported here, so that `classify` does not wait for a web server and a store to load.
     from service.access.entrance import Entrance
     from service.access.keyring import KeyRing
+    from service.access.passwords import Passwords
+    from service.access.routes import SessionRoutes
+    from service.access.sessions import SigningIn
+    from service.access.visitors import Visitors
     from service.decisions.routes import DecisionRoutes
     from service.decisions.store import insert_allow_rows
     from service.kernel.clock import SystemClock, ticks
@@ -116,7 +130,9 @@ def build_services(
         engine, insert_allow_rows, capacity=BUFFERED_ROWS, on_written=afloat.landed
     )
     lookups = Lookups(engine, readers)
-    keys = KeyRing(readers, clock)
+    passwords = Passwords()
+    signing_in = SigningIn(readers=readers, commit=commit, passwords=passwords, clock=clock)
+    keys = KeyRing(readers, clock, on_session=signing_in.note_use)
     entrance = Entrance(keys, RateLimit(settings.rate_limit))
     meters = Meters()
     return Services(
@@ -128,6 +144,12 @@ def build_services(
         lookups=lookups,
         judge=judge,
         entrance=entrance,
+        passwords=passwords,
+        signing_in=signing_in,
+        visitors=Visitors(readers=readers, clock=clock, on_session=signing_in.note_use),
+        sessions=SessionRoutes(
+            signing_in=signing_in, entrance=entrance, keys=keys, readers=readers, clock=clock
+        ),
         moderations=ModerationRoutes(
             moderation=Moderation(judge=judge, commit=commit, lookups=lookups, afloat=afloat),
             keyed=KeyedAnswers(lookups),
@@ -144,6 +166,77 @@ def build_services(
             capacity=BUFFERED_ROWS,
             has_model=judge.has_model,
             meters=meters,
+            ticks=ticks,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamServices:
+    """What the consumer of the stream is made of; start and stop it on the event loop it runs on.
+
+    Who reads and writes the stream itself is `workers.consume`.
+    """
+
+    engine: Engine
+    readers: Readers
+    commit: GroupCommit
+    lookups: Lookups
+    clock: Clock
+    intake: Intake
+
+    def start(self) -> None:
+        """Begin to write to the store, whose tables must exist."""
+        self.commit.start()
+
+    async def stop(self) -> None:
+        """Let go of the store."""
+        await self.commit.stop()
+        self.lookups.close()
+        self.readers.close()
+        self.engine.dispose()
+
+
+def build_stream_services(
+    settings: Settings,
+    *,
+    judge: Judge | None = None,
+    clock: Clock | None = None,
+    engine: Engine | None = None,
+) -> StreamServices:
+    """The stream's consumer. Reads model, lists and policy, unless a judge is given.
+
+    Raises what `load_judge` and `open_engine` raise.
+    """
+    from service.access.tenants import Tenants
+    from service.decisions.store import insert_allow_rows
+    from service.kernel.clock import SystemClock, ticks
+    from service.kernel.db import Readers, open_engine
+    from service.kernel.group_commit import GroupCommit
+    from service.moderation.afloat import Afloat
+    from service.moderation.flow import Moderation
+    from service.moderation.lookups import Lookups
+    from service.moderation.stream import Durably, Intake
+
+    clock = clock or SystemClock()
+    judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
+    engine = engine or open_engine(settings.database_url)
+    readers = Readers(engine)
+    commit = GroupCommit(engine, insert_allow_rows)
+    lookups = Lookups(engine, readers)
+    return StreamServices(
+        engine=engine,
+        readers=readers,
+        commit=commit,
+        lookups=lookups,
+        clock=clock,
+        intake=Intake(
+            moderation=Moderation(
+                judge=judge, commit=Durably(commit), lookups=lookups, afloat=Afloat()
+            ),
+            tenants=Tenants(readers),
+            readers=readers,
+            clock=clock,
             ticks=ticks,
         ),
     )

@@ -11,11 +11,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from argon2 import PasswordHasher
+from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
 from migrations import upgrade
+from service.access import people_store
 from service.access.flow import create_key, create_tenant
-from service.access.model import Scope
+from service.access.model import Role, Scope, SessionKind
+from service.access.passwords import Passwords
+from service.access.people import create_person
+from service.access.sessions import make_session
 from service.app import create_app
 from service.kernel.db import WRITES, open_engine
 from service.policy.model import Category, Hit, Judgement, Reasons, Severity, Verdict, Versions
@@ -23,6 +29,9 @@ from service.settings import load_settings
 from service.wiring import Services, build_services
 
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+PASSWORD = "eight words of a long pass phrase"
+"""Of everybody in every test store."""
+
 VERSIONS = Versions(agreement="2023-03-16", policy="p", wordlists="w", model="m", service="0")
 
 
@@ -85,6 +94,14 @@ class Door:
     def auth(self, tenant: str = "a") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys[tenant]}"}
 
+    def auth_as(self, role: str, tenant: str = "a") -> dict[str, str]:
+        """The header of a person of this role (`reviewer-2` is the second), signed in at START."""
+        return {"Authorization": f"Bearer {self.keys[f'{tenant}.{role}']}"}
+
+    def sign_in(self, role: str, tenant: str = "a") -> None:
+        """Give the client the cookie of a person; `client.cookies.clear()` takes it away."""
+        self.client.cookies.set("session", self.keys[f"{tenant}.{role}:web"])
+
 
 @contextmanager
 def open_door(
@@ -96,7 +113,8 @@ def open_door(
     judge: Any = None,
     **settings: Any,
 ) -> Iterator[Door]:
-    """A service with tenants `a` and `b` (all scopes) and keys `a:read`, `a:moderate`.
+    """A service with tenants `a` and `b` (all scopes), a key for each scope (`a:read`), and in
+    each a person of every role, two reviewers and two appeal reviewers (`a.reviewer-2`).
 
     Without `url` over a new SQLite file in `folder`; with `keys` over the one of an earlier door.
     """
@@ -115,13 +133,18 @@ def open_door(
         clock=clock,
         engine=open_engine(url, busy_seconds=busy_seconds),
     )
-    with TestClient(create_app(services), raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(services),
+        base_url="http://127.0.0.1",  # where cookies need no TLS
+        raise_server_exceptions=False,
+        follow_redirects=False,
+    ) as client:
         yield Door(client, services, judge, clock, path, keys)
 
 
 @cache
 def _prepared_file() -> tuple[bytes, dict[str, str]]:
-    """A SQLite file with tables, tenants and keys, made once: migrating takes a while."""
+    """A SQLite file with tables, tenants, keys and people, made once: migrating takes a while."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "store.sqlite3")
         keys = prepare(f"sqlite:///{path}")
@@ -129,7 +152,7 @@ def _prepared_file() -> tuple[bytes, dict[str, str]]:
 
 
 def prepare(url: str) -> dict[str, str]:
-    """Tables, tenants and keys."""
+    """Tables, tenants, keys and people."""
     engine = open_engine(url)
     upgrade(engine)
     keys: dict[str, str] = {}
@@ -137,7 +160,33 @@ def prepare(url: str) -> dict[str, str]:
         for tenant in ("a", "b"):
             create_tenant(conn, tenant, now=START)
             _, keys[tenant] = create_key(conn, tenant, Scope, now=START)
-        for scope in (Scope.READ, Scope.MODERATE):
+        for scope in Scope:
             _, keys[f"a:{scope}"] = create_key(conn, "a", [scope], now=START)
+        _create_people(conn, keys)
     engine.dispose()
     return keys
+
+
+PEOPLE = (*Role, "reviewer-2", "appeal_reviewer-2")
+
+
+def _create_people(conn: Connection, keys: dict[str, str]) -> None:
+    """People named like `a.reviewer`, and for each a token (`a.reviewer`) and a cookie
+    (`a.reviewer:web`) among the keys; their own account is `own-a.reviewer`."""
+    hashed = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)).hash(PASSWORD)
+    for tenant in ("a", "b"):
+        for name in PEOPLE:
+            full = f"{tenant}.{name}"
+            role = Role(name.removesuffix("-2"))
+            person = create_person(
+                conn,
+                tenant,
+                full,
+                role,
+                password_hash=hashed,
+                now=START,
+                account_id=f"own-{full}",
+            )
+            for kind, key in ((SessionKind.API, full), (SessionKind.WEB, f"{full}:web")):
+                keys[key], session = make_session(person, kind, now=START)
+                people_store.insert_session(conn, session)

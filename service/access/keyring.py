@@ -1,14 +1,18 @@
-"""Keys seen lately, kept in memory so that a request is authenticated in a microsecond."""
+"""Keys and tokens seen lately, in memory, so that a request is authenticated in a microsecond."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 
+from sqlalchemy import Connection
+
 from service.access.flow import HOW_TO_AUTHENTICATE, authenticate, read_secret
-from service.access.model import Principal, Tenant, Unauthenticated
+from service.access.model import Principal, Session, SessionKind, Tenant, Unauthenticated
+from service.access.sessions import BEGINNING, SIGN_IN_AGAIN, open_session, read_token
 from service.kernel.clock import Clock, ticks
 from service.kernel.db import Readers, StorageError
 
@@ -23,7 +27,7 @@ MOST_KEYS = 10_000
 
 
 class _Entry:
-    """A key that the store has confirmed, and until which tick that is believed."""
+    """A key or token that the store has confirmed, and until which tick that is believed."""
 
     __slots__ = ("fresh_until", "principal", "tenant")
 
@@ -38,16 +42,24 @@ class KeyRing:
 
     Only digests of secrets are kept. While the store is away, keys that were valid go on being
     valid (so that `allow` answers go on, contract section 3), and each is tried again every
-    second; keys never seen raise `StorageError`. A revocation or an expiry in that time is seen
-    when the store is back.
+    second; keys never seen raise `StorageError`, and so do tokens of people, who can do nothing
+    without the store. A revocation or an expiry in that time is seen when the store is back.
+
+    `on_session` is told of each session that the store has confirmed.
     """
 
     def __init__(
-        self, readers: Readers, clock: Clock, *, ticks: Callable[[], float] = ticks
+        self,
+        readers: Readers,
+        clock: Clock,
+        *,
+        ticks: Callable[[], float] = ticks,
+        on_session: Callable[[Session], None] | None = None,
     ) -> None:
         self._readers = readers
         self._clock = clock
         self._ticks = ticks
+        self._on_session = on_session
         self._entries: dict[bytes, _Entry] = {}
         self._tenants: dict[str, Tenant] = {}
         self._lookups: dict[bytes, asyncio.Task[_Entry]] = {}
@@ -69,8 +81,10 @@ class KeyRing:
         principal = self.cached(authorization)
         if principal is not None:
             return principal
-        if authorization is None or read_secret(authorization) is None:
-            raise Unauthenticated(HOW_TO_AUTHENTICATE)
+        if authorization is None or not is_ours(authorization):
+            raise Unauthenticated(
+                SIGN_IN_AGAIN if BEGINNING in (authorization or "") else HOW_TO_AUTHENTICATE
+            )
         digest = sha256(authorization.encode("utf-8", "replace")).digest()
         lookup = self._lookups.get(digest)
         if lookup is None:
@@ -78,13 +92,17 @@ class KeyRing:
             self._lookups[digest] = lookup
             lookup.add_done_callback(partial(self._forget_lookup, digest))
         known = self._entries.get(digest)
-        if known is None:
+        if known is None or known.principal.kind != "key":
             return (await asyncio.shield(lookup)).principal
         done, _ = await asyncio.wait((lookup,), timeout=PATIENCE_SECONDS)
         if not done:
             known.fresh_until = self._ticks() + FRESH_SECONDS
             return known.principal
         return lookup.result().principal
+
+    def forget(self, authorization: str) -> None:
+        """Ask the store about this key or token when it comes again: it was revoked just now."""
+        self._entries.pop(sha256(authorization.encode("utf-8", "replace")).digest(), None)
 
     def tenant(self, tenant_id: str) -> Tenant:
         """The tenant of a principal that this ring has handed out, as fresh as its key."""
@@ -94,15 +112,15 @@ class KeyRing:
         began = self._ticks()
         now = self._clock.now()
         try:
-            principal, tenant = await self._readers.run(
-                lambda conn: authenticate(conn, authorization, now=now)
+            principal, tenant, session = await self._readers.run(
+                lambda conn: identify(conn, authorization, now=now)
             )
         except Unauthenticated:
             self._entries.pop(digest, None)
             raise
         except StorageError:
             known = self._entries.get(digest)
-            if known is None:
+            if known is None or known.principal.kind != "key":
                 raise
             known.fresh_until = self._ticks() + FRESH_SECONDS
             return known
@@ -111,9 +129,27 @@ class KeyRing:
             self._entries.clear()
         self._entries[digest] = entry
         self._tenants[tenant.id] = tenant
+        if session is not None and self._on_session is not None:
+            self._on_session(session)
         return entry
 
     def _forget_lookup(self, digest: bytes, lookup: asyncio.Task[_Entry]) -> None:
         self._lookups.pop(digest, None)
         if not lookup.cancelled():
             lookup.exception()  # seen, even when its caller has gone
+
+
+def is_ours(authorization: str) -> bool:
+    """Whether a header holds what could be a key or a token of ours."""
+    return read_secret(authorization) is not None or read_token(authorization) is not None
+
+
+def identify(
+    conn: Connection, authorization: str, *, now: datetime
+) -> tuple[Principal, Tenant, Session | None]:
+    """As whom a request with a key or a token acts, by the store. Raises `Unauthenticated`."""
+    token = read_token(authorization)
+    if token is not None:
+        return open_session(conn, token, SessionKind.API, now=now)
+    principal, tenant = authenticate(conn, authorization, now=now)
+    return principal, tenant, None

@@ -15,7 +15,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    case,
     delete,
+    literal,
     or_,
     select,
 )
@@ -85,14 +87,25 @@ def list_people(conn: Connection, tenant_id: str | None = None) -> list[Person]:
     return [_person(row) for row in conn.execute(query)]
 
 
-def mark_failure(
-    conn: Connection, person_id: str, *, failures: int, locked_until: datetime | None
-) -> None:
-    """Keep the count of wrong passwords, and the lock when there is one."""
+def count_failure(conn: Connection, person_id: str, *, most: int, locked_until: datetime) -> None:
+    """One more wrong password; with the `most`th a lock begins and the count starts anew."""
+    is_over = people.c.failures + 1 >= most
     conn.execute(
         people.update()
         .where(people.c.id == person_id)
-        .values(failures=failures, locked_until=locked_until)
+        .values(
+            failures=case((is_over, 0), else_=people.c.failures + 1),
+            locked_until=case(
+                (is_over, literal(locked_until, UtcDateTime)), else_=people.c.locked_until
+            ),
+        )
+    )
+
+
+def clear_failures(conn: Connection, person_id: str) -> None:
+    """The right password has come."""
+    conn.execute(
+        people.update().where(people.c.id == person_id).values(failures=0, locked_until=None)
     )
 
 

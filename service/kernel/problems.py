@@ -36,8 +36,8 @@ class ProblemKind:
 
 
 MALFORMED_JSON = ProblemKind("malformed_json", 400, "The body is not one JSON document in UTF-8.")
-UNAUTHENTICATED = ProblemKind("unauthenticated", 401, "No key, or one that opens nothing.")
-FORBIDDEN = ProblemKind("forbidden", 403, "The key lacks the scope for this.")
+UNAUTHENTICATED = ProblemKind("unauthenticated", 401, "No key or token, or one that opens nothing.")
+FORBIDDEN = ProblemKind("forbidden", 403, "The key's scopes or the person's role do not allow this.")
 NOT_FOUND = ProblemKind("not_found", 404, "There is nothing at this address for this tenant.")
 METHOD_NOT_ALLOWED = ProblemKind("method_not_allowed", 405, "The address has other methods.")
 REQUEST_TIMEOUT = ProblemKind("request_timeout", 408, "The rest of the body did not come.")

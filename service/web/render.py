@@ -34,8 +34,10 @@ def render_page(
     """Renders a template in a language, with the headers that every page carries.
 
     The template sees `language`, `languages`, `words` and `values`; an undefined name or a
-    missing translation raises, so that a test finds it and not a reader.
+    missing translation raises, so that a test finds it and not a reader. With a `visitor`
+    (`service.web.visitor`) the frame shows who is signed in.
     """
+    values.setdefault("visitor", None)
     body = (
         environment()
         .get_template(template)

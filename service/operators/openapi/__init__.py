@@ -11,10 +11,10 @@ from typing import Final
 import msgspec
 
 from service.kernel import problems
-from service.operators.openapi import decisions, moderation, watching
+from service.operators.openapi import decisions, moderation, sessions, watching
 from service.operators.openapi.pieces import Object, problem_name, ref
 
-PARTS: Final = (moderation.PART, decisions.PART, watching.PART)
+PARTS: Final = (moderation.PART, decisions.PART, sessions.PART, watching.PART)
 """Every feature that has calls."""
 
 KINDS: Final = tuple(
@@ -47,7 +47,10 @@ def describe(version: str) -> Object:
                     "type": "http",
                     "scheme": "bearer",
                     "description": (
-                        "A key of a tenant. POSTs here need its scope `moderate`, GETs `read`."
+                        "A key of a tenant (`mod_…`) with the scope that a call needs, or the "
+                        "token of a person who signed in (`ses_…`) and whose role may do it. "
+                        "Judging needs the scope `moderate`, reading `read`. What only a person "
+                        "may do answers `person_required` to a key."
                     ),
                 }
             },

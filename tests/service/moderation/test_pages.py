@@ -9,8 +9,12 @@ from urllib.parse import quote_plus
 
 import pytest
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from service.access import visitors
+from service.access.model import Permission, Principal
+from service.access.visitors import turn_away
 from service.detection.judge import Judge
 from service.moderation import pages
 from service.moderation.examples import load_examples
@@ -18,6 +22,7 @@ from service.moderation.model import MAX_TEXT
 from service.policy.model import Category, Hit, Judgement, Reasons, Severity, Verdict, Versions
 from service.web.forms import FORM_TYPE
 from service.web.render import CONTENT_SECURITY_POLICY
+from service.web.visitor import Visitor
 from service.wiring import NO_MODEL_DIR, load_judge
 
 VERDICTS = {1: "block", 2: "block", 3: "allow", 4: "review", 5: "allow"}
@@ -29,9 +34,23 @@ def judge() -> Judge:
     return load_judge(model_dir=NO_MODEL_DIR)
 
 
+class Nobody:
+    """Nobody is signed in; whoever has to be is turned away."""
+
+    async def require_person(self, request: Request, wanted: Permission) -> Principal:
+        raise turn_away(request, "role", status=403)
+
+    async def look(self, request: Request) -> Principal | None:
+        return None
+
+    def frame(self, request: Request, principal: Principal) -> Visitor:
+        raise AssertionError
+
+
 def open_client(judge: object, *, demo: bool = True) -> TestClient:
     app = FastAPI()
-    app.include_router(pages.router(lambda: judge, demo=demo))  # type: ignore[arg-type,return-value]
+    visitors.install(app)
+    app.include_router(pages.router(lambda: judge, visitors=Nobody(), demo=demo))  # type: ignore[arg-type,return-value]
     app.mount("/static", pages.static_app())
     return TestClient(app, follow_redirects=False)
 
@@ -285,12 +304,12 @@ def test_outside_demo_mode_the_page_needs_a_role(judge: Judge, address: str) -> 
         assert answer.headers["content-type"].startswith("text/html")
         assert "<textarea" not in answer.text
     assert client.post("/try/judgement", data={"text": ADVERT}).status_code == 403
-    assert client.get("/").status_code == 404
+    assert client.get("/").headers["location"] == "/sign-in?lang=zh"
 
 
 def test_in_demo_mode_the_root_leads_to_the_page(client: TestClient) -> None:
-    answer = client.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (307, "/try")
+    answer = client.get("/", headers={"accept-language": "en"})
+    assert (answer.status_code, answer.headers["location"]) == (307, "/try?lang=en")
 
 
 def test_what_was_typed_stands_in_no_address_of_the_page(client: TestClient) -> None:

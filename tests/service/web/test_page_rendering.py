@@ -23,9 +23,7 @@ def test_a_name_that_is_not_given_is_an_error() -> None:
 
 
 def test_a_page_says_its_language_and_carries_the_headers() -> None:
-    page = render_page(
-        "refused.html", Language.EN, status=403, title="refused.title", reason="refused.role"
-    )
+    page = render_page("refused.html", Language.EN, status=403, why="role")
     assert page.status_code == 403
     assert '<html lang="en">' in bytes(page.body).decode()
     assert page.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
