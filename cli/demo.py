@@ -1,7 +1,7 @@
-"""Demo mode's data: two tenants with a key each, written down for whoever tries the service.
+"""Demo mode's data: two tenants with a key and people each, written down for whoever tries it.
 
-The file is `demo.json` in the data folder, readable by its owner only. Keys are made once and kept
-for as long as they open something, so that a restart breaks nobody's script.
+The file is `demo.json` in the data folder, readable by its owner only. Keys and passwords are made
+once and kept for as long as they open something, so that a restart breaks nobody's script.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from cli.demo_people import DemoPerson, prepare_people
 from cli.supervise import base_url
 from migrations import upgrade
 from service.access import store
@@ -50,8 +53,15 @@ def run(args: argparse.Namespace) -> int:
         upgrade(engine)
         path = settings.data_dir / "demo.json"
         with engine.execution_options(**{WRITES: True}).begin() as conn:
-            tenants = prepare_tenants(conn, read_keys(path), now=SystemClock().now())
-        write_privately(path, describe(settings, tenants))
+            now = SystemClock().now()
+            tenants = prepare_tenants(conn, read_keys(path), now=now)
+            passwords = read_passwords(path)
+            people = [
+                person
+                for tenant in TENANTS
+                for person in prepare_people(conn, tenant, passwords, now=now)
+            ]
+        write_privately(path, describe(settings, tenants, people))
     except Exception as error:
         trouble = storage_error(error)
         if trouble is None:
@@ -99,15 +109,26 @@ def read_keys(path: Path) -> dict[str, str]:
         return {}
 
 
-def describe(settings: Settings, tenants: list[dict[str, str]]) -> dict[str, Any]:
-    """The content of the file; `redis_url` and `reviewers` are part of its form already."""
+def read_passwords(path: Path) -> dict[str, str]:
+    """The passwords by username in an earlier file; empty when there is none that can be read."""
+    try:
+        people = json.loads(path.read_text(encoding="utf-8"))["reviewers"]
+        return {str(person["username"]): str(person["password"]) for person in people}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def describe(
+    settings: Settings, tenants: list[dict[str, str]], people: Sequence[DemoPerson]
+) -> dict[str, Any]:
+    """The content of the file; `redis_url` is part of its form already."""
     return {
         "base_url": base_url(settings.host, settings.port),
         "api_key": tenants[0]["api_key"],
         "redis_url": None,
         "database_url": settings.database_url,
         "tenants": tenants,
-        "reviewers": [],
+        "reviewers": [asdict(person) for person in people],
     }
 
 

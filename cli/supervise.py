@@ -95,6 +95,7 @@ def welcome(settings: Settings, *, demo: bool, seconds: float) -> str:
     lines = [
         f"审核服务已就绪 · Moderation is ready ({seconds:.1f} s)",
         f"  试一试 · try it    {base}/try",
+        f"  登录   · sign in   {base}/sign-in",
         f"  接口   · API       {base}/v1/moderations",
         f"  说明   · reference {base}/openapi.json",
         f"  密钥   · keys      {keys}" if demo else "  密钥   · keys      ./run keys create --help",
