@@ -11,4 +11,5 @@ import service.kernel.demo_clock
 import service.kernel.group_commit
 import service.kernel.outbox
 import service.kernel.refused
+import service.moderation.entry_store
 import service.moderation.store  # noqa: F401  (imported for their tables)

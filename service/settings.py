@@ -65,6 +65,13 @@ def _read_store(value: str) -> str:
     return value
 
 
+def _read_redis(value: str) -> str:
+    kind, separator, rest = value.partition("://")
+    if value and not (separator and rest and kind in ("redis", "rediss", "unix")):
+        raise ValueError("redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket")
+    return value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What an operator may choose; `load_settings` makes it.
@@ -86,6 +93,15 @@ class Settings:
             "sqlite:///{MODERATION_DATA_DIR}/moderation.sqlite3",
             "the store: sqlite:///path or postgresql://user:password@host/database",
             _read_store,
+        )
+    )
+    redis_url: str = field(
+        metadata=_from(
+            "REDIS_URL",
+            "",
+            "a Redis or Valkey of your own: redis://…, rediss://… or unix://…; empty for the "
+            "embedded one in the data folder",
+            _read_redis,
         )
     )
     host: str = field(
@@ -137,6 +153,30 @@ class Settings:
             "0",
             "requests a second that a tenant may send before it gets 429; 0 for no limit",
             _read_number(0, 1_000_000),
+        )
+    )
+    stream_decisions: int = field(
+        metadata=_from(
+            "MODERATION_STREAM_DECISIONS",
+            "50000",
+            "results kept, roughly, in the stream moderation:decisions; older ones are trimmed",
+            _read_number(100, 100_000_000),
+        )
+    )
+    stream_dead: int = field(
+        metadata=_from(
+            "MODERATION_STREAM_DEAD",
+            "10000",
+            "dead letters kept, roughly, in the stream moderation:dead; older ones are trimmed",
+            _read_number(100, 100_000_000),
+        )
+    )
+    stream_claim_seconds: int = field(
+        metadata=_from(
+            "MODERATION_STREAM_CLAIM_SECONDS",
+            "10",
+            "seconds after which an entry that a consumer has not settled is another's to take",
+            _read_number(1, 3_600),
         )
     )
 

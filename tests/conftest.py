@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("fixtures.stores",)
+pytest_plugins = ("fixtures.stores", "fixtures.valkey")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -17,6 +17,8 @@ from service.kernel.problems import (
 from service.kernel.strict_json import StrictDecoder, duplicate_keys, explain
 from service.moderation.content import NEEDS_VISIBLE, is_blank
 from service.moderation.model import MAX_TEXT, Submission
+
+S = TypeVar("S", bound=Submission)
 
 TEXT_TOO_LONG = ProblemKind("text_too_long", 422, f"`text` has more than {MAX_TEXT} code points.")
 EMPTY_TEXT = ProblemKind("empty_text", 422, "`text` has no character that can be seen.")
@@ -38,6 +40,10 @@ class Item(NamedTuple):
     problem: Problem | None
 
 
+class _Addressed(Submission, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    tenant: str
+
+
 class _Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: list[msgspec.Raw]
 
@@ -48,7 +54,27 @@ class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_submission(body: bytes) -> Submission:
     """The submission in `body`; raises `Problem` for anything the contract refuses."""
-    submission = _decode_submission(body)
+    return _check(_decode_submission(body))
+
+
+def read_addressed(item: bytes, data_id: str) -> tuple[str, Submission]:
+    """The tenant and the submission in an entry of the stream, on the terms of `read_submission`.
+
+    Such an item also has the field `tenant`; `data_id` is what it gets when it has none.
+    """
+    sent = _check(_decode_addressed(item))
+    _check_id("/tenant", sent.tenant)
+    return sent.tenant, Submission(
+        sent.text,
+        sent.data_id or data_id,
+        sent.surface,
+        sent.account,
+        sent.conversation_id,
+        sent.occurred_at,
+    )
+
+
+def _check(submission: S) -> S:
     text = submission.text
     if not text or len(text) > MAX_TEXT or "\0" in text:
         raise _refuse_text(text)
@@ -128,6 +154,7 @@ def _check_time(value: datetime) -> None:
 
 
 _decode_submission = StrictDecoder(Submission).decode
+_decode_addressed = StrictDecoder(_Addressed).decode
 _decode_batch = msgspec.json.Decoder(_Batch).decode
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 _SPACE = b" \t\r\n"
