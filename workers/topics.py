@@ -132,8 +132,10 @@ def _settle(
         outbox.finish(conn, row, claim)
         if outcome.then is not None:
             outcome.then(conn, now)
-    elif isinstance(outcome, Later) and not used_up:
-        outbox.postpone(conn, row, claim, now, outcome.delay, outcome.error)
+    elif isinstance(outcome, Later) and not (used_up and outcome.counted):
+        outbox.postpone(
+            conn, row, claim, now, outcome.delay, outcome.error, counted=outcome.counted
+        )
     else:
         outbox.bury(conn, row, claim, outcome.error, now)
         if topic is not None and topic.give_up is not None:

@@ -276,13 +276,22 @@ def postpone(
     now: datetime,
     delay: timedelta,
     error_code: str,
+    *,
+    counted: bool = True,
 ) -> None:
-    """Leave a row, and with it those behind it, for later; raises `LeaseLost`."""
+    """Leave a row, and with it those behind it, for later; raises `LeaseLost`.
+
+    Not `counted`: nothing was tried after all, so the attempt is taken back.
+    """
     _check(conn, claim)
     moved = conn.execute(
         update(outbox)
         .where(outbox.c.seq == row.seq, outbox.c.state == OutboxState.PENDING)
-        .values(available_at=now + delay, last_error=error_code)
+        .values(
+            available_at=now + delay,
+            last_error=error_code,
+            attempts=outbox.c.attempts - (0 if counted else 1),
+        )
     )
     if moved.rowcount != 1:
         raise LeaseLost(f"outbox row {row.id} is not pending")

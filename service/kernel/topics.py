@@ -24,10 +24,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not yet: try again after `delay`. `error` is a code, never a text of somebody else's."""
+    """Not yet: try again after `delay`. `error` is a code, never a text of somebody else's.
+
+    Not `counted`: nothing was tried, so it uses up no attempt.
+    """
 
     delay: timedelta
     error: str
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

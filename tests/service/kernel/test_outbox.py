@@ -166,6 +166,17 @@ def test_a_postponed_row_holds_up_those_behind_it_and_no_other_subject(
     assert rows[0].last_error == "host_500"
 
 
+def test_what_was_not_tried_uses_up_no_attempt_and_may_be_cancelled(store_engine: Engine) -> None:
+    (waiting,) = put(store_engine, "1")
+    (held,) = claim(store_engine)
+    row = begin(store_engine, held)
+    with write(store_engine) as conn:
+        outbox.postpone(conn, row, held, NOW, SECOND, "host_held", counted=False)
+        (row,) = outbox.due_rows(conn, held, NOW + SECOND)
+        assert row.attempts == 0
+        assert outbox.cancel(conn, waiting)
+
+
 def test_dead_letters_let_the_others_go_on_and_can_be_redelivered(store_engine: Engine) -> None:
     (dead, _) = put(store_engine, "1", "2")
     (held,) = claim(store_engine)
