@@ -5,6 +5,7 @@ Built only when something matched: most messages never pay for it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate
 
 from models.text.fold import COMPACT, FOLD, origins, starts
@@ -14,14 +15,26 @@ from models.text.tokenise import tokeniser
 class Alignment:
     """The views of one text side by side. Positions are code points, spans half-open."""
 
-    __slots__ = ("_borders", "_compact", "_compact_borders", "_folded_start", "_origin", "folded")
+    __slots__ = (
+        "_borders",
+        "_compact",
+        "_compact_borders",
+        "_folded_start",
+        "_origin",
+        "_words",
+        "folded",
+    )
 
     def __init__(self, text: str, folded: str, compact: str, words: list[str]) -> None:
         self.folded = folded
         self._compact = compact
+        self._words = words
         self._origin = origins(text, COMPACT)
-        self._folded_start = starts(text, FOLD)
-        self._borders = borders(words)
+        # Equal views have equal places: what folds to nothing never stands in a folded view.
+        self._folded_start: Sequence[int] = (
+            range(len(text) + 1) if folded == text else starts(text, FOLD)
+        )
+        self._borders: frozenset[int] | None = None
         self._compact_borders: frozenset[int] | None = None
 
     def original(self, start: int, end: int) -> tuple[int, int]:
@@ -35,6 +48,8 @@ class Alignment:
 
     def on_borders(self, start: int, end: int) -> bool:
         """Whether both ends of a span of the folded view lie between two words."""
+        if self._borders is None:
+            self._borders = borders(self._words)
         return start in self._borders and end in self._borders
 
     def on_compact_borders(self, start: int, end: int) -> bool:

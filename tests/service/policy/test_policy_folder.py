@@ -116,7 +116,7 @@ def test_an_operators_own_clause_is_at_most_reviewed(folder: Path) -> None:
         (GAMBLING, 'en = "Gambling"', 'en = "Gambling"\nfr = "Jeu"', "title.fr is not a field"),
         (GAMBLING, "review = 0.60", "review = 0.20", "order them so that display <= review"),
         (GAMBLING, "block = 0.95", "block = 0.50", "order them so that display <= review"),
-        (GAMBLING, "display = 0.25", "display = 0", "thresholds.display is 0: write a number"),
+        (GAMBLING, "display = 0.40", "display = 0", "thresholds.display is 0: write a number"),
         (GAMBLING, "block = 0.95", "block = 1.01", "thresholds.block is 1.01: write a number"),
         (GAMBLING, "block = 0.95", "block = nan", "thresholds.block is nan: write a number"),
         (GAMBLING, "block = 0.95", "block = true", "thresholds.block is True: write a number"),
@@ -178,7 +178,7 @@ def test_a_hold_needs_a_label_that_may_block(folder: Path) -> None:
 
 
 def test_mistakes_in_several_files_are_told_at_once(folder: Path) -> None:
-    edit(folder, GAMBLING, {"hold = false": "hold = 3", "display = 0.25": "display = 2"})
+    edit(folder, GAMBLING, {"hold = false": "hold = 3", "display = 0.40": "display = 2"})
     edit(folder, "clauses/3.4.3-platform_abuse.toml", {'label = "': 'label = "Z'})
     (folder / "rules.toml").unlink()
     (folder / "phrases.toml").write_bytes(b'[[phrase]]\nid = "\xff"\n')
