@@ -12,4 +12,5 @@ import service.kernel.group_commit
 import service.kernel.outbox
 import service.kernel.refused
 import service.moderation.entry_store
-import service.moderation.store  # noqa: F401  (imported for their tables)
+import service.moderation.store
+import service.review.tables  # noqa: F401  (imported for their tables)

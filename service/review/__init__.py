@@ -1,0 +1,1 @@
+"""Review: a person looks at what a machine flagged, and decides."""

@@ -1,0 +1,273 @@
+"""Cases and rulings in the store.
+
+What a decision writes goes to the driver as it is, since a block waits for it; the rest is
+SQLAlchemy's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, case, func, literal, or_, select, tuple_, update
+from sqlalchemy import text as sql_text
+
+from service.kernel.db import UtcDateTime, bind_time, drive, placeholder
+from service.policy.model import Severity
+from service.review.model import (
+    Case,
+    CaseState,
+    Ruling,
+    RulingOutcome,
+    VersionConflict,
+)
+from service.review.tables import case_rulings, cases
+
+
+def insert(conn: Connection, case_: Case) -> bool:
+    """Record a new case; False when its decision has one already."""
+    dialect = conn.dialect
+    c = case_
+    values = (
+        c.tenant_id,
+        c.id,
+        c.queue,
+        c.label,
+        c.severity.value,
+        c.decision_id,
+        c.ruling_decision_id,
+        c.account_id,
+        c.data_id,
+        str(c.surface),
+        c.state.value,
+        c.version,
+        c.holder_id,
+        None,
+        c.fence,
+        c.escalated,
+        c.escalation,
+        bind_time(c.opened_at, dialect),
+        bind_time(c.due_at, dialect),
+        None,
+        None,
+    )
+    return drive(conn, _insert(placeholder(conn)), values) == 1
+
+
+def change(conn: Connection, was: Case, now_is: Case) -> None:
+    """Write what may change of a case; raises `VersionConflict` when it is not as it `was`."""
+    changed = conn.execute(
+        update(cases)
+        .where(
+            cases.c.tenant_id == was.tenant_id,
+            cases.c.id == was.id,
+            cases.c.version == was.version,
+        )
+        .values(
+            queue=now_is.queue,
+            ruling_decision_id=now_is.ruling_decision_id,
+            state=now_is.state.value,
+            version=now_is.version,
+            holder_id=now_is.holder_id,
+            lease_until=now_is.lease_until,
+            fence=now_is.fence,
+            escalated=now_is.escalated,
+            escalation=now_is.escalation,
+            decided_at=now_is.decided_at,
+            outcome=None if now_is.outcome is None else now_is.outcome.value,
+        )
+    )
+    if changed.rowcount != 1:
+        raise VersionConflict(f"case {was.id}: was changed meanwhile; read it and try again")
+
+
+def get(conn: Connection, tenant_id: str, case_id: str, *, lock: bool = False) -> Case | None:
+    """A tenant's case; another tenant's is as if it did not exist.
+
+    With `lock` nobody else changes it before the transaction ends.
+    """
+    query = _SELECT.where(cases.c.tenant_id == tenant_id, cases.c.id == case_id)
+    row = conn.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else _as_case(row)
+
+
+def of_decisions(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) -> dict[str, Case]:
+    """For each decision the case that it opened, or that it ended."""
+    if not decision_ids:
+        return {}
+    wanted = list(decision_ids)
+    rows = conn.execute(
+        _SELECT.where(
+            cases.c.tenant_id == tenant_id,
+            or_(cases.c.decision_id.in_(wanted), cases.c.ruling_decision_id.in_(wanted)),
+        )
+    )
+    found: dict[str, Case] = {}
+    for case_ in map(_as_case, rows):
+        for decision_id in (case_.decision_id, case_.ruling_decision_id):
+            if decision_id is not None:
+                found[decision_id] = case_
+    return {decision_id: found[decision_id] for decision_id in wanted if decision_id in found}
+
+
+def open_cases_of(conn: Connection, tenant_id: str, account_id: str) -> list[Case]:
+    """An account's cases that nobody has decided, by age."""
+    rows = conn.execute(
+        _SELECT.where(
+            cases.c.tenant_id == tenant_id, cases.c.account_id == account_id, _IS_WAITING
+        ).order_by(cases.c.id)
+    )
+    return [_as_case(row) for row in rows]
+
+
+def page(
+    conn: Connection,
+    tenant_id: str,
+    *,
+    queue: str | None = None,
+    label: str | None = None,
+    state: CaseState | None = None,
+    account_id: str | None = None,
+    holder_id: str | None = None,
+    before: str | None = None,
+    limit: int = 50,
+) -> list[Case]:
+    """A tenant's cases, newest first, at most `limit` of those older than the id `before`."""
+    query = _SELECT.where(cases.c.tenant_id == tenant_id)
+    for column, value in (
+        (cases.c.queue, queue),
+        (cases.c.label, label),
+        (cases.c.state, None if state is None else state.value),
+        (cases.c.account_id, account_id),
+        (cases.c.holder_id, holder_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if before is not None:
+        query = query.where(cases.c.id < before)
+    return [_as_case(row) for row in conn.execute(query.order_by(cases.c.id.desc()).limit(limit))]
+
+
+def waiting(
+    conn: Connection,
+    tenant_id: str,
+    queue: str,
+    *,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> list[Case]:
+    """A queue: its cases that nobody has decided, the first due first; `after` is (due_at, id)."""
+    query = _SELECT.where(cases.c.tenant_id == tenant_id, cases.c.queue == queue, _IS_WAITING)
+    if after is not None:
+        due_at, case_id = after
+        query = query.where(
+            tuple_(cases.c.due_at, cases.c.id)
+            > tuple_(literal(due_at, UtcDateTime), literal(case_id))
+        )
+    rows = conn.execute(query.order_by(cases.c.due_at, cases.c.id).limit(limit))
+    return [_as_case(row) for row in rows]
+
+
+def held_by(conn: Connection, tenant_id: str, person_id: str, now: datetime) -> list[Case]:
+    """What a person has claimed and not lost, the first due first."""
+    rows = conn.execute(
+        _SELECT.where(
+            cases.c.tenant_id == tenant_id,
+            cases.c.holder_id == person_id,
+            _IS_CLAIMED,
+            cases.c.lease_until > now,
+        ).order_by(cases.c.due_at, cases.c.id)
+    )
+    return [_as_case(row) for row in rows]
+
+
+def count_waiting(conn: Connection, tenant_id: str, now: datetime) -> dict[str, tuple[int, int]]:
+    """For each queue with cases that nobody has decided: how many, and how many are overdue."""
+    overdue = func.sum(case((cases.c.due_at <= now, 1), else_=0))
+    rows = conn.execute(
+        select(cases.c.queue, func.count(), overdue)
+        .where(cases.c.tenant_id == tenant_id, _IS_WAITING)
+        .group_by(cases.c.queue)
+    )
+    return {str(row[0]): (int(row[1]), int(row[2])) for row in rows}
+
+
+def lapsed(conn: Connection, now: datetime, limit: int) -> list[Case]:
+    """Claims that have ended by themselves, the longest first, but those that another ends now."""
+    rows = conn.execute(
+        _SELECT.where(_IS_CLAIMED, cases.c.lease_until <= now)
+        .order_by(cases.c.lease_until)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_as_case(row) for row in rows]
+
+
+def insert_ruling(conn: Connection, ruling: Ruling) -> None:
+    """Record what a person decided."""
+    values = {name: getattr(ruling, name) for name in ruling.__struct_fields__}
+    conn.execute(case_rulings.insert().values(**values | {"outcome": ruling.outcome.value}))
+
+
+def ruling_of(conn: Connection, tenant_id: str, case_id: str) -> Ruling | None:
+    """What was decided in a case."""
+    row = conn.execute(
+        select(case_rulings).where(
+            case_rulings.c.tenant_id == tenant_id, case_rulings.c.case_id == case_id
+        )
+    ).first()
+    if row is None:
+        return None
+    return Ruling(**row._asdict() | {"outcome": RulingOutcome(row.outcome)})
+
+
+def cleared_labels(
+    conn: Connection, tenant_id: str, content_digest: bytes, since: datetime
+) -> frozenset[str]:
+    """Labels of which people have cleared this content and account since then, and nobody has
+    found a breach later."""
+    rows = conn.execute(
+        select(case_rulings.c.outcome, case_rulings.c.clauses)
+        .where(
+            case_rulings.c.tenant_id == tenant_id,
+            case_rulings.c.content_digest == content_digest,
+            case_rulings.c.decided_at >= since,
+        )
+        .order_by(case_rulings.c.decided_at, case_rulings.c.decision_id)
+    )
+    found: set[str] = set()
+    for outcome, labels in rows:
+        if outcome == RulingOutcome.NO_VIOLATION.value:
+            found.update(labels)
+        else:
+            found.difference_update(labels)
+    return frozenset(found)
+
+
+_SELECT: Select[Any] = select(cases)
+# Literals, not parameters: so the partial indexes serve.
+_IS_WAITING = sql_text("cases.state <> 'decided'")
+_IS_CLAIMED = sql_text("cases.state = 'claimed'")
+
+
+def _as_case(row: Row[Any]) -> Case:
+    return Case(
+        **row._asdict()
+        | {
+            "severity": Severity(row.severity),
+            "state": CaseState(row.state),
+            "outcome": None if row.outcome is None else RulingOutcome(row.outcome),
+        }
+    )
+
+
+@cache
+def _insert(mark: str) -> str:
+    names = [column.name for column in cases.columns]
+    marks = ", ".join([mark] * len(names))
+    return (
+        f"INSERT INTO cases ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+        " ON CONFLICT DO NOTHING"
+    )
