@@ -53,17 +53,16 @@ class Refused(Exception):
         self.why = why
 
 
-_EMPTY: Final = frozenset(
-    {
-        "failure_callback_name",
-        "group_id",
-        "stopped_callback_name",
-        "success_callback_name",
-    }
-)
-"""Fields that RQ writes for ours, too, and that are always empty."""
+_FIXED: Final = {
+    "failure_callback_name": b"",
+    "group_id": b"",
+    "retry_intervals": b"[0]",
+    "stopped_callback_name": b"",
+    "success_callback_name": b"",
+}
+"""Fields that RQ writes for ours, too, and that are always the same."""
 
-_OURS: Final = _EMPTY | {
+_OURS: Final = frozenset(_FIXED) | {
     "created_at",
     "data",
     "description",
@@ -93,7 +92,7 @@ def read_payload(fields: Mapping[str, bytes]) -> Payload:
             raise Refused("callback")
         if name not in _OURS:
             raise Refused("webhook" if name == "webhooks" else "field")
-        if name in _EMPTY and value:
+        if _FIXED.get(name, value) != value:
             raise Refused("field")
     raw = fields.get("data", b"")
     try:

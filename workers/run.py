@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
-from rq.registry import FailedJobRegistry
+from rq.job_lifecycle import record_job_failure
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 from rq.worker import WorkerStatus
@@ -24,11 +24,12 @@ from service.kernel.outbox import Claim
 from service.kernel.redis_client import Redis, RedisError, is_here, open_redis
 from service.kernel.refused import count_refused
 from service.kernel.topics import Topics
-from workers.jobs import KEPT_SECONDS, QUEUE, TopicJob
+from workers.jobs import QUEUE, TopicJob
 from workers.topics import carry_out
 from workers.watchdog import Watchdog
 
 log = logging.getLogger("moderation.worker")
+logging.getLogger("rq").setLevel(logging.WARNING)  # below it quotes ids that anybody may choose
 
 WORKER_SECONDS = 20
 """How long a worker is believed to live without a sign; it waits for jobs 15 seconds less."""
@@ -90,11 +91,7 @@ class TopicWorker(SimpleWorker):
         with self.connection.pipeline() as pipe:
             pipe.lrem(queue.intermediate_queue_key, 1, job.id)
             pipe.delete(job.key, job.dependents_key, job.dependencies_key)
-            job.set_status("failed", pipeline=pipe)
-            registry = FailedJobRegistry(
-                QUEUE, self.connection, job_class=self.job_class, serializer=JSONSerializer
-            )
-            registry.add(job, ttl=KEPT_SECONDS, exc_string=f"refused: {job.refusal}", pipeline=pipe)
+            record_job_failure(job, f"refused: {job.refusal}", pipe)
             pipe.execute()
 
 
