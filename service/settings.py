@@ -1,11 +1,14 @@
-"""Every setting: read from the environment once, checked, and able to describe itself."""
+"""Every setting, in one file: read from the environment once, checked, able to describe itself."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 
 class SettingsError(Exception):
@@ -15,10 +18,11 @@ class SettingsError(Exception):
 
 
 def _from(
-    variable: str, default: str, meaning: str, read: Callable[[str], Any]
+    variable: str, default: str, meaning: str, read: Callable[[str], Any], *, secret: bool = False
 ) -> Mapping[str, Any]:
     """What a field knows of itself; `read` raises `ValueError` saying what is allowed."""
-    return {"variable": variable, "default": default, "meaning": meaning, "read": read}
+    about = {"variable": variable, "default": default, "meaning": meaning, "read": read}
+    return about | {"secret": secret}
 
 
 def _read_number(least: int, most: int) -> Callable[[str], int]:
@@ -69,6 +73,32 @@ def _read_redis(value: str) -> str:
     kind, separator, rest = value.partition("://")
     if value and not (separator and rest and kind in ("redis", "rediss", "unix")):
         raise ValueError("redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket")
+    return value
+
+
+def _read_webhook(value: str) -> str | None:
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port or an address that cannot be
+        fits = False
+    if not fits or any(c.isspace() or not c.isprintable() for c in value):
+        raise ValueError("an address such as https://platform.example/moderation/hook")
+    return value
+
+
+def _read_webhook_secret(value: str) -> str | None:
+    if not value:
+        return None
+    prefix, _, encoded = value.partition("_")
+    try:
+        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except binascii.Error:
+        key = b""
+    if prefix != "whsec" or not 24 <= len(key) <= 64:
+        raise ValueError("whsec_ and 24 to 64 random bytes in Base64")
     return value
 
 
@@ -179,6 +209,35 @@ class Settings:
             _read_number(1, 3_600),
         )
     )
+    host_webhook_url: str | None = field(
+        repr=False,
+        metadata=_from(
+            "HOST_WEBHOOK_URL",
+            "",
+            "where the platform takes signed events; empty: demo mode has a host of its own, "
+            "otherwise deliveries wait",
+            _read_webhook,
+        ),
+    )
+    host_webhook_secret: str | None = field(
+        repr=False,
+        metadata=_from(
+            "HOST_WEBHOOK_SECRET",
+            "",
+            "whsec_…: signs what is sent to HOST_WEBHOOK_URL (Standard Webhooks); demo mode "
+            "makes one when it is empty",
+            _read_webhook_secret,
+            secret=True,
+        ),
+    )
+    host_attempts: int = field(
+        metadata=_from(
+            "MODERATION_HOST_ATTEMPTS",
+            "12",
+            "tries of a delivery to the host before it is a dead letter",
+            _read_number(1, 100),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +266,13 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             values[setting.name] = about["read"](given)
         except ValueError as error:
             raise SettingsError(f"{variable}: this value is not allowed. Use {error}.") from error
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.host_webhook_url and not (settings.host_webhook_secret or settings.demo):
+        raise SettingsError(
+            "HOST_WEBHOOK_SECRET: missing. Events to HOST_WEBHOOK_URL are signed: use whsec_ and "
+            "24 to 64 random bytes in Base64, and tell the platform."
+        )
+    return settings
 
 
 def describe(settings: Settings) -> Iterator[Line]:
@@ -215,7 +280,8 @@ def describe(settings: Settings) -> Iterator[Line]:
     for setting in fields(Settings):
         about = setting.metadata
         value = getattr(settings, setting.name)
-        yield Line(about["variable"], about["default"], _show(value), about["meaning"])
+        shown = "***" if about["secret"] and value else _show(value)
+        yield Line(about["variable"], about["default"], shown, about["meaning"])
 
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:

@@ -14,6 +14,8 @@ from service.version import VERSION
 from wordlists import load as wordlists
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from sqlalchemy import Engine
 
     from service.access.entrance import Entrance
@@ -22,9 +24,14 @@ if TYPE_CHECKING:
     from service.access.sessions import SigningIn
     from service.access.visitors import Visitors
     from service.decisions.routes import DecisionRoutes
+    from service.enforcement.host import HostGateway
+    from service.enforcement.restrictions import Restrictions
+    from service.enforcement.routes import EnforcementRoutes
     from service.kernel.clock import Clock
     from service.kernel.db import Readers
     from service.kernel.group_commit import GroupCommit
+    from service.kernel.topics import Topics
+    from service.moderation.consequences import Consequences
     from service.moderation.lookups import Lookups
     from service.moderation.routes import ModerationRoutes
     from service.moderation.stream import Intake
@@ -74,14 +81,18 @@ class Services:
     sessions: SessionRoutes
     moderations: ModerationRoutes
     decisions: DecisionRoutes
+    restrictions: Restrictions
+    enforcement: EnforcementRoutes
     health: Health
 
     def start(self) -> None:
         """Begin to write to the store, whose tables must exist."""
         self.commit.start()
+        self.restrictions.start()
 
     async def stop(self) -> None:
         """Write what is left, and let go of the store."""
+        await self.restrictions.stop()
         await self.commit.stop()
         self.passwords.close()
         self.lookups.close()
@@ -109,6 +120,8 @@ def build_services(
     from service.access.visitors import Visitors
     from service.decisions.routes import DecisionRoutes
     from service.decisions.store import insert_allow_rows
+    from service.enforcement.restrictions import Restrictions
+    from service.enforcement.routes import EnforcementRoutes
     from service.kernel.clock import SystemClock, ticks
     from service.kernel.db import Readers, open_engine
     from service.kernel.group_commit import GroupCommit
@@ -129,7 +142,9 @@ def build_services(
     commit = GroupCommit(
         engine, insert_allow_rows, capacity=BUFFERED_ROWS, on_written=afloat.landed
     )
-    lookups = Lookups(engine, readers)
+    restrictions = Restrictions(readers)
+    consequences = build_consequences(restrictions.catch_up)
+    lookups = Lookups(engine, readers, consequences.present)
     passwords = Passwords()
     signing_in = SigningIn(readers=readers, commit=commit, passwords=passwords, clock=clock)
     keys = KeyRing(readers, clock, on_session=signing_in.note_use)
@@ -151,7 +166,13 @@ def build_services(
             signing_in=signing_in, entrance=entrance, keys=keys, readers=readers, clock=clock
         ),
         moderations=ModerationRoutes(
-            moderation=Moderation(judge=judge, commit=commit, lookups=lookups, afloat=afloat),
+            moderation=Moderation(
+                judge=judge,
+                commit=commit,
+                lookups=lookups,
+                afloat=afloat,
+                consequences=consequences,
+            ),
             keyed=KeyedAnswers(lookups),
             entrance=entrance,
             keys=keys,
@@ -160,7 +181,21 @@ def build_services(
             ticks=ticks,
             max_body=settings.max_body_bytes,
         ),
-        decisions=DecisionRoutes(readers=readers, judge=judge, entrance=entrance, clock=clock),
+        decisions=DecisionRoutes(
+            readers=readers,
+            judge=judge,
+            entrance=entrance,
+            clock=clock,
+            present=consequences.present,
+        ),
+        restrictions=restrictions,
+        enforcement=EnforcementRoutes(
+            restrictions=restrictions,
+            readers=readers,
+            commit=commit,
+            entrance=entrance,
+            clock=clock,
+        ),
         health=Health(
             commit=commit,
             capacity=BUFFERED_ROWS,
@@ -168,6 +203,23 @@ def build_services(
             meters=meters,
             ticks=ticks,
         ),
+    )
+
+
+def build_consequences(settle: Callable[[], Awaitable[None]] | None = None) -> Consequences:
+    """What gives decisions their measures and cases, by the shipped policy.
+
+    `settle` is awaited after a commit that changed what an account may do.
+    """
+    from service.moderation.consequences import Consequences
+    from service.review import store as review_store
+    from service.review.flow import open_case
+
+    return Consequences(
+        catalogue.load().clauses,
+        open_case=open_case,
+        cases_of=review_store.of_decisions,
+        settle=settle,
     )
 
 
@@ -223,7 +275,8 @@ def build_stream_services(
     engine = engine or open_engine(settings.database_url)
     readers = Readers(engine)
     commit = GroupCommit(engine, insert_allow_rows)
-    lookups = Lookups(engine, readers)
+    consequences = build_consequences()
+    lookups = Lookups(engine, readers, consequences.present)
     return StreamServices(
         engine=engine,
         readers=readers,
@@ -232,7 +285,11 @@ def build_stream_services(
         clock=clock,
         intake=Intake(
             moderation=Moderation(
-                judge=judge, commit=Durably(commit), lookups=lookups, afloat=Afloat()
+                judge=judge,
+                commit=Durably(commit),
+                lookups=lookups,
+                afloat=Afloat(),
+                consequences=consequences,
             ),
             tenants=Tenants(readers),
             readers=readers,
@@ -240,3 +297,39 @@ def build_stream_services(
             ticks=ticks,
         ),
     )
+
+
+DEMO_HOOK = "/demo/host/hook"
+"""Where demo mode's own host takes what it is sent."""
+
+
+def find_host_secret(settings: Settings) -> str:
+    """What signs deliveries to the host; made, and kept in the data folder, when nobody chose one.
+
+    Raises `OSError` when the folder cannot be written.
+    """
+    from service.enforcement.secret import keep_secret
+
+    return settings.host_webhook_secret or keep_secret(settings.data_dir)
+
+
+def build_host_gateway(settings: Settings) -> HostGateway:
+    """What delivers to the host: the operator's, or in demo mode that of the API's own process.
+
+    With neither, deliveries wait.
+    """
+    from service.enforcement.host import HostGateway
+
+    url = settings.host_webhook_url
+    if url is None and settings.demo:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        url = f"http://{host}:{settings.port}{DEMO_HOOK}"
+    return HostGateway(url, find_host_secret(settings) if url else "")
+
+
+def build_topics(settings: Settings, gateway: HostGateway) -> Topics:
+    """All work that is carried out behind the answer."""
+    from service.enforcement.jobs import MEASURES, host_topic
+    from service.kernel.topics import Topics
+
+    return Topics([host_topic(gateway, [MEASURES], attempts=settings.host_attempts)])

@@ -57,6 +57,13 @@ def test_values_come_from_the_environment(tmp_path: Path) -> None:
         ("MODERATION_RATE_LIMIT", "1.5", "whole number"),
         ("DATABASE_URL", "mysql://a:hidden@b/c", "postgresql://"),
         ("DATABASE_URL", "sqlite://", "sqlite:///path"),
+        ("HOST_WEBHOOK_URL", "ftp://hidden/hook", "https://"),
+        ("HOST_WEBHOOK_URL", "https:///hidden", "https://"),
+        ("HOST_WEBHOOK_URL", "http://hidden:many/", "https://"),
+        ("HOST_WEBHOOK_URL", "http://a/hid den", "https://"),
+        ("HOST_WEBHOOK_SECRET", "hidden", "whsec_"),
+        ("HOST_WEBHOOK_SECRET", "whsec_aGlkZGVu", "24 to 64 random bytes"),
+        ("HOST_WEBHOOK_SECRET", f"whsec_{'hidden!!' * 8}", "24 to 64 random bytes"),
     ],
 )
 def test_a_wrong_value_names_the_variable_and_what_is_allowed(
@@ -84,6 +91,25 @@ def test_a_wrong_value_names_the_variable_and_what_is_allowed(
 def test_a_password_is_masked_where_settings_are_shown(url: str, shown: str) -> None:
     lines = {line.variable: line.value for line in describe(load_settings({"DATABASE_URL": url}))}
     assert lines["DATABASE_URL"] == shown
+
+
+SECRET = f"whsec_{'A' * 43}="
+HOST = {"HOST_WEBHOOK_URL": "https://u:hidden@platform.example/hook?token=hidden"}
+
+
+def test_a_secret_is_never_shown() -> None:
+    settings = load_settings({**HOST, "HOST_WEBHOOK_SECRET": SECRET})
+    lines = {line.variable: line.value for line in describe(settings)}
+    assert lines["HOST_WEBHOOK_SECRET"] == "***"
+    assert lines["HOST_WEBHOOK_URL"] == "https://u:***@platform.example/hook"
+    assert SECRET not in repr(settings)
+    assert "hidden" not in repr(settings)
+
+
+def test_a_host_needs_a_secret_outside_demo_mode() -> None:
+    with pytest.raises(SettingsError, match="HOST_WEBHOOK_SECRET"):
+        load_settings(HOST)
+    assert load_settings({**HOST, "MODERATION_DEMO": "1"}).host_webhook_secret is None
 
 
 def test_every_setting_says_what_it_means() -> None:
