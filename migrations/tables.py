@@ -5,6 +5,9 @@ from __future__ import annotations
 import service.access.people_store
 import service.access.store
 import service.decisions.tables
+import service.enforcement.accounts.tables
+import service.enforcement.credit.tables
+import service.enforcement.events.tables
 import service.enforcement.tables
 import service.kernel.audit
 import service.kernel.demo_clock
