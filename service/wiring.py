@@ -93,6 +93,7 @@ class Services:
     async def stop(self) -> None:
         """Write what is left, and let go of the store."""
         await self.restrictions.stop()
+        await self.signing_in.settle()
         await self.commit.stop()
         self.passwords.close()
         self.lookups.close()
@@ -143,7 +144,7 @@ def build_services(
         engine, insert_allow_rows, capacity=BUFFERED_ROWS, on_written=afloat.landed
     )
     restrictions = Restrictions(readers)
-    consequences = build_consequences(restrictions.catch_up)
+    consequences = build_consequences(restrictions.settle)
     lookups = Lookups(engine, readers, consequences.present)
     passwords = Passwords()
     signing_in = SigningIn(readers=readers, commit=commit, passwords=passwords, clock=clock)
@@ -211,7 +212,7 @@ def build_consequences(settle: Callable[[], Awaitable[None]] | None = None) -> C
 
     `settle` is awaited after a commit that changed what an account may do.
     """
-    from service.moderation.consequences import Consequences
+    from service.moderation.consequences import Consequences, read_record
     from service.review import store as review_store
     from service.review.flow import open_case
 
@@ -219,6 +220,7 @@ def build_consequences(settle: Callable[[], Awaitable[None]] | None = None) -> C
         catalogue.load().clauses,
         open_case=open_case,
         cases_of=review_store.of_decisions,
+        record_of=read_record,
         settle=settle,
     )
 
@@ -294,6 +296,7 @@ def build_stream_services(
             tenants=Tenants(readers),
             readers=readers,
             clock=clock,
+            present=consequences.present,
             ticks=ticks,
         ),
     )

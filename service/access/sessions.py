@@ -129,6 +129,11 @@ class SigningIn:
 
         self._leave(write, then=lambda: self._noting.discard(session.digest))
 
+    async def settle(self) -> None:
+        """Return when all that nobody waits for has been written, or given up."""
+        while self._left:
+            await asyncio.wait(set(self._left))
+
     def _refuse_when_locked(self, name: str, address: str | None) -> None:
         wait = self._attempts.wait(name, address, self._now())
         if wait is not None:
