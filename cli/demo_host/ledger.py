@@ -19,6 +19,10 @@ import msgspec
 FILE_NAME: Final = "demo_host.sqlite3"
 
 
+_IDS: Final = ("id", "decision_id", "notice")
+"""What the id of a resource is called in it."""
+
+
 class Sent(msgspec.Struct, frozen=True):
     """The body of a delivery."""
 
@@ -29,8 +33,8 @@ class Sent(msgspec.Struct, frozen=True):
 
     @property
     def ref(self) -> str:
-        """The id of what it is about; a notice is named by `notice`."""
-        return str(self.data.get("id", self.data.get("notice", "")))
+        """The id of what it is about."""
+        return next((str(self.data[name]) for name in _IDS if name in self.data), "")
 
 
 class Delivery(msgspec.Struct, frozen=True):
