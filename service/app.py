@@ -59,12 +59,17 @@ def create_app(services: Services) -> FastAPI:
 def routes(services: Services) -> list[tuple[str, str, Endpoint]]:
     """Every JSON route: method, path, endpoint. The busiest come first, since order is search."""
     moderations, decisions, health = services.moderations, services.decisions, services.health
+    enforcement = services.enforcement
     return [
         ("POST", "/v1/moderations", moderations.moderate),
+        ("GET", "/v1/accounts/{account_id}/functions/{function}", enforcement.check),
         ("POST", "/v1/moderations/batch", moderations.moderate_batch),
         ("GET", "/v1/decisions/{decision_id}", decisions.get),
         ("GET", "/v1/decisions", decisions.list_page),
         ("POST", "/v1/decisions/{decision_id}/replay", decisions.replay),
+        ("GET", "/v1/measures/{measure_id}", enforcement.get),
+        ("POST", "/v1/measures/{measure_id}/receipt", enforcement.take_receipt),
+        ("POST", "/v1/measures/{measure_id}/lift", enforcement.lift),
         ("POST", "/v1/sessions", services.sessions.create),
         ("GET", "/v1/sessions/current", services.sessions.current),
         ("DELETE", "/v1/sessions/current", services.sessions.end),

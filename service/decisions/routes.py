@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from sqlalchemy import Connection
@@ -11,11 +11,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.access.entrance import Entrance
-from service.access.model import Principal, Scope
+from service.access.model import Permission, Principal, Scope
 from service.decisions import store
 from service.decisions.model import Decision
 from service.decisions.replay import compare
-from service.decisions.view import encode, show, show_whole
+from service.decisions.view import (
+    NOTHING,
+    Attached,
+    Present,
+    encode,
+    may_have_attached,
+    show,
+    show_whole,
+)
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
 from service.kernel.ids import ID_LENGTH
@@ -42,9 +50,16 @@ class DecisionRoutes:
     """The endpoints with what they need."""
 
     def __init__(
-        self, *, readers: Readers, judge: Judging, entrance: Entrance, clock: Clock
+        self,
+        *,
+        readers: Readers,
+        judge: Judging,
+        entrance: Entrance,
+        clock: Clock,
+        present: Present,
     ) -> None:
         self._readers = readers
+        self._present = present
         self._judge = judge
         self._admit = entrance.admit
         self._now = clock.now
@@ -54,7 +69,8 @@ class DecisionRoutes:
         principal = await self._admit(dict(request.scope["headers"]), Scope.READ)
         read_query(request.scope["query_string"], ())
         decision = await self._find(principal, request)
-        return JsonAnswer(encode(show_whole(decision)))
+        attached = await self._attached(principal.tenant_id, [decision])
+        return JsonAnswer(encode(show_whole(decision, attached.get(decision.id, NOTHING))))
 
     async def list_page(self, request: Request) -> Response:
         """A page of decisions, newest first."""
@@ -65,12 +81,14 @@ class DecisionRoutes:
         found = await self._readers.run(lambda conn: find(conn, limit + 1))
         page = found[:limit]
         cursor = store.cursor_after(page[-1]) if len(found) > limit else None
-        body = {"items": [show(decision) for decision in page], "next_cursor": cursor}
+        attached = await self._attached(principal.tenant_id, page)
+        items = [show(decision, attached.get(decision.id, NOTHING)) for decision in page]
+        body = {"items": items, "next_cursor": cursor}
         return JsonAnswer(encode(body))
 
     async def replay(self, request: Request) -> Response:
         """Judge the recorded text again, with the versions in force."""
-        principal = await self._admit(dict(request.scope["headers"]), Scope.MODERATE)
+        principal = await self._admit(dict(request.scope["headers"]), Permission.REPLAY)
         read_query(request.scope["query_string"], ())
         decision = await self._find(principal, request)
         now = self._now()
@@ -81,6 +99,15 @@ class DecisionRoutes:
             raise Problem(TEXT_EXPIRED, "decision: its text is not kept, so it cannot be replayed")
         judgement = self._judge.judge(text, decision.surface)
         return JsonAnswer(encode(compare(decision, judgement)))
+
+    async def _attached(
+        self, tenant_id: str, decisions: Sequence[Decision]
+    ) -> Mapping[str, Attached]:
+        """The present measures and cases of decisions, by decision."""
+        wanted = [found for found in decisions if may_have_attached(found)]
+        if not wanted:
+            return {}
+        return await self._readers.run(lambda conn: self._present(conn, tenant_id, wanted))
 
     async def _find(self, principal: Principal, request: Request) -> Decision:
         """The decision of the path's id; another tenant's is as if there were none."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.decisions.model import Decision
 from service.policy.model import Category, Reasons, Verdict, Versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import Connection
 
 
 class MeasureView(msgspec.Struct, frozen=True):
@@ -31,6 +36,25 @@ class CaseView(msgspec.Struct, frozen=True):
     id: str
     queue: str
     due_at: datetime
+
+
+class Attached(msgspec.Struct, frozen=True):
+    """What came of a decision: its measures and its case, as they stand."""
+
+    measures: tuple[MeasureView, ...] = ()
+    case: CaseView | None = None
+
+
+NOTHING: Final = Attached()
+"""What an allow comes to."""
+
+Present: TypeAlias = "Callable[[Connection, str, Sequence[Decision]], Mapping[str, Attached]]"
+"""Reads what came of a tenant's decisions, by their ids; a decision may be missing."""
+
+
+def may_have_attached(decision: Decision) -> bool:
+    """Whether measures or a case could have come of a decision; of a machine's allow none do."""
+    return decision.verdict is not Verdict.ALLOW or not decision.automated
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -60,22 +84,26 @@ class Result(msgspec.Struct, frozen=True):
     appeals: tuple[str, ...] | UnsetType = UNSET
 
 
-def show(decision: Decision, *, replay: bool = False) -> Result:
+def show(decision: Decision, attached: Attached = NOTHING, *, replay: bool = False) -> Result:
     """The result object of a decision.
 
     A replayed allow decision is shown without hits, as the store keeps it.
     """
-    return _show(_as_kept(decision) if replay else decision, UNSET, UNSET)
+    return _show(_as_kept(decision) if replay else decision, attached, UNSET, UNSET)
 
 
-def show_in_batch(decision: Decision, *, replay: bool) -> Result:
+def show_in_batch(
+    decision: Decision, attached: Attached = NOTHING, *, replay: bool = False
+) -> Result:
     """Like `show`; says in the body what a single answer says in a header."""
-    return _show(_as_kept(decision), True, UNSET) if replay else _show(decision, UNSET, UNSET)
+    if replay:
+        return _show(_as_kept(decision), attached, True, UNSET)
+    return _show(decision, attached, UNSET, UNSET)
 
 
-def show_whole(decision: Decision) -> Result:
+def show_whole(decision: Decision, attached: Attached = NOTHING) -> Result:
     """Like `show`, with the ids of notices and appeals."""
-    return _show(decision, UNSET, ())
+    return _show(decision, attached, UNSET, ())
 
 
 def _as_kept(decision: Decision) -> Decision:
@@ -85,7 +113,12 @@ def _as_kept(decision: Decision) -> Decision:
     return msgspec.structs.replace(decision, categories=bare)
 
 
-def _show(d: Decision, replay: bool | UnsetType, linked: tuple[str, ...] | UnsetType) -> Result:
+def _show(
+    d: Decision,
+    attached: Attached,
+    replay: bool | UnsetType,
+    linked: tuple[str, ...] | UnsetType,
+) -> Result:
     # Positional: this is on the path where every microsecond counts.
     return Result(
         d.id,
@@ -95,8 +128,8 @@ def _show(d: Decision, replay: bool | UnsetType, linked: tuple[str, ...] | Unset
         d.verdict,
         d.categories,
         d.reasons,
-        (),
-        None,
+        attached.measures,
+        attached.case,
         (),
         d.automated,
         d.degraded,

@@ -2,7 +2,7 @@
 
 Each change writes, together with the measure: the row of the outbox that tells the host, a row
 of the audit, and a row of the change log where it alters what an account may do. A process that
-answers function checks calls `Restrictions.catch_up` after its commit.
+answers function checks calls `Restrictions.settle` after its commit.
 """
 
 from __future__ import annotations

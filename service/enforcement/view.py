@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from service.decisions.view import MeasureView
-from service.enforcement.kinds import instruction_of, is_wanted
-from service.enforcement.model import HostEvent, Measure
+from service.enforcement.kinds import instruction_of
+from service.enforcement.model import Measure
 
 
 class WholeMeasure(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ class WholeMeasure(msgspec.Struct, frozen=True):
     updated_at: datetime
 
 
-def show_measure(measure: Measure) -> MeasureView:
+def show_short(measure: Measure) -> MeasureView:
     """A measure in a decision's result."""
     return MeasureView(
         measure.id,
@@ -50,7 +50,7 @@ def show_measure(measure: Measure) -> MeasureView:
     )
 
 
-def show_whole(measure: Measure) -> WholeMeasure:
+def show(measure: Measure) -> WholeMeasure:
     """A measure by itself."""
     return WholeMeasure(
         measure.id,
@@ -69,14 +69,6 @@ def show_whole(measure: Measure) -> WholeMeasure:
         measure.created_at,
         measure.updated_at,
     )
-
-
-def data_for_host(measure: Measure, event: HostEvent) -> WholeMeasure | None:
-    """The `data` of a delivery; None when there is nothing to tell any more.
-
-    A measure that was lifted before its order left is such a case: the late order does nothing.
-    """
-    return show_whole(measure) if is_wanted(measure, event) else None
 
 
 encode: Final = msgspec.json.Encoder().encode

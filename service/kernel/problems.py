@@ -37,7 +37,9 @@ class ProblemKind:
 
 MALFORMED_JSON = ProblemKind("malformed_json", 400, "The body is not one JSON document in UTF-8.")
 UNAUTHENTICATED = ProblemKind("unauthenticated", 401, "No key or token, or one that opens nothing.")
-FORBIDDEN = ProblemKind("forbidden", 403, "The key's scopes or the person's role do not allow this.")
+FORBIDDEN = ProblemKind(
+    "forbidden", 403, "The key's scopes or the person's role do not allow this."
+)
 NOT_FOUND = ProblemKind("not_found", 404, "There is nothing at this address for this tenant.")
 METHOD_NOT_ALLOWED = ProblemKind("method_not_allowed", 405, "The address has other methods.")
 REQUEST_TIMEOUT = ProblemKind("request_timeout", 408, "The rest of the body did not come.")
@@ -52,6 +54,13 @@ RATE_LIMITED = ProblemKind("rate_limited", 429, "Too many requests; wait as Retr
 INTERNAL_ERROR = ProblemKind("internal_error", 500, "A fault of the service.")
 STORAGE_BUSY = ProblemKind("storage_busy", 503, "The store is held by another writer; try again.")
 STORAGE_UNAVAILABLE = ProblemKind("storage_unavailable", 503, "The store is away; try again.")
+
+VERSION_CONFLICT = ProblemKind(
+    "version_conflict", 409, "It is not as you saw it any more; read it and try again."
+)
+ALREADY_FINAL = ProblemKind(
+    "already_final", 409, "It has come to its end; nothing changes it any more."
+)
 
 KINDS: Final = (
     MALFORMED_JSON,
@@ -68,7 +77,8 @@ KINDS: Final = (
     STORAGE_BUSY,
     STORAGE_UNAVAILABLE,
 )
-"""The kinds of any HTTP service with a store; features add theirs."""
+"""The kinds of any HTTP service with a store; features add theirs, and the two of a state
+machine where they have one."""
 
 
 class Flaw(msgspec.Struct, frozen=True):

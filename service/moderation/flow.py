@@ -18,9 +18,11 @@ from sqlalchemy import Connection
 from service.access.model import Tenant
 from service.decisions.model import Decision
 from service.decisions.store import RevisionTaken, insert
+from service.decisions.view import NOTHING, Attached, may_have_attached
 from service.kernel.db import StorageBusy, StorageError, StorageUnavailable
 from service.kernel.turns import Turns
 from service.moderation.afloat import Afloat
+from service.moderation.consequences import Consequence
 from service.moderation.model import Submission
 from service.moderation.outcome import (
     Outcome,
@@ -63,6 +65,18 @@ class Looking(Protocol):
 
     async def newest(self, tenant_id: str, data_ids: Sequence[str]) -> dict[str, Decision]: ...
 
+    async def attached(
+        self, tenant_id: str, decisions: Sequence[Decision]
+    ) -> Mapping[str, Attached]: ...
+
+
+class Consequent(Protocol):
+    """What gives decisions their consequences (`service.moderation.consequences`)."""
+
+    def apply(self, conn: Connection, decision: Decision, *, lifts: bool) -> Consequence: ...
+
+    async def settled(self) -> None: ...
+
 
 Keep = Callable[[Connection, Sequence[Recorded]], None]
 """Writes what else must be durable together with the decisions."""
@@ -72,12 +86,19 @@ class Moderation:
     """Moderates submissions; belongs to one event loop."""
 
     def __init__(
-        self, *, judge: Judging, commit: Writing, lookups: Looking, afloat: Afloat
+        self,
+        *,
+        judge: Judging,
+        commit: Writing,
+        lookups: Looking,
+        afloat: Afloat,
+        consequences: Consequent,
     ) -> None:
         self._judge = judge.judge
         self._commit = commit
         self._lookups = lookups
         self._afloat = afloat
+        self._consequences = consequences
         self._turns = Turns()
 
     async def moderate(self, tenant: Tenant, submission: Submission, now: datetime) -> Outcome:
@@ -183,27 +204,48 @@ class Moderation:
         """
         durable = [step for step in steps if step.must_be_durable or keep is not None]
         fresh = [step for step in durable if not step.replay]
+        attached = await self._standing(steps)
+        restricted = False
         if fresh or keep is not None:
-            recorded = [Recorded(step.decision, step.replay) for step in steps]
 
-            def write(conn: Connection) -> None:
+            def write(conn: Connection) -> bool:
+                restricts = False
                 for step in fresh:
                     _, text, expires = kept_row(step)
                     insert(conn, step.decision, text=text, text_expires_at=expires)
+                    made = self._consequences.apply(conn, step.decision, lifts=step.lifts)
+                    attached[step.decision.id] = made.attached
+                    restricts = restricts or made.restricts
                 if keep is not None:
-                    keep(conn, recorded)
+                    keep(conn, [_recorded(step, attached) for step in steps])
+                return restricts
 
             try:
-                await self._commit.run(write)
+                restricted = await self._commit.run(write)
             except StorageError as error:
                 return [self._degrade(step, error) for step in steps]
+        if restricted:
+            await self._consequences.settled()
         committed = {id(step) for step in durable}
         return [
-            Recorded(step.decision, step.replay)
+            _recorded(step, attached)
             if step.replay or id(step) in committed
             else self._offer(step.tenant, step.submission, step.decision)
             for step in steps
         ]
+
+    async def _standing(self, steps: Sequence[Step]) -> dict[str, Attached]:
+        """What came of the decisions that stood before, by decision; nothing while the store is
+        away."""
+        stood = [
+            step.decision for step in steps if step.stands and may_have_attached(step.decision)
+        ]
+        if not stood:
+            return {}
+        try:
+            return dict(await self._lookups.attached(stood[0].tenant_id, stood))
+        except StorageError:
+            return {}
 
     def _offer(self, tenant: Tenant, submission: Submission, decision: Decision) -> Outcome:
         """Leave an allow decision to the buffer; unrecorded when that is full."""
@@ -232,3 +274,7 @@ class Moderation:
         if "store" not in decision.degraded:
             decision = msgspec.structs.replace(decision, degraded=(*decision.degraded, "store"))
         return self._offer(step.tenant, step.submission, decision)
+
+
+def _recorded(step: Step, attached: Mapping[str, Attached]) -> Recorded:
+    return Recorded(step.decision, step.replay, attached.get(step.decision.id, NOTHING))

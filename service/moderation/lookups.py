@@ -7,7 +7,7 @@ kept open. PostgreSQL is asked from a thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from service.decisions.model import Decision
 from service.decisions.store import latest
+from service.decisions.view import Attached, Present
 from service.kernel.db import Readers, storage_error
 from service.moderation.store import Remembered, find
 
@@ -27,9 +28,10 @@ BUSY_MILLISECONDS = 50
 class Lookups:
     """Reads for one event loop."""
 
-    def __init__(self, engine: Engine, readers: Readers) -> None:
+    def __init__(self, engine: Engine, readers: Readers, present: Present) -> None:
         self._engine = engine
         self._readers = readers
+        self._present = present
         self._inline = engine.dialect.name == "sqlite"
         self._conn: Connection | None = None
 
@@ -44,6 +46,12 @@ class Lookups:
             return {data_id: decision for data_id, decision in found if decision is not None}
 
         return await self._read(read)
+
+    async def attached(
+        self, tenant_id: str, decisions: Sequence[Decision]
+    ) -> Mapping[str, Attached]:
+        """The measures and cases of decisions as they stand. Raises `StorageError`."""
+        return await self._read(lambda conn: self._present(conn, tenant_id, decisions))
 
     async def answer_under(self, tenant_id: str, key: str, now: datetime) -> Remembered | None:
         """The answer given under an Idempotency-Key within 24 hours. Raises `StorageError`."""

@@ -12,6 +12,7 @@ from typing import Final
 from service.access.model import Tenant
 from service.decisions.model import Decision
 from service.decisions.store import AllowRow
+from service.decisions.view import NOTHING, Attached
 from service.kernel.db import StorageError
 from service.kernel.ids import new_id
 from service.moderation.content import digest_content, is_sampled, keeps_text
@@ -24,10 +25,14 @@ TEXT_KEPT: Final = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A decision that stands; `replay` says that it stood before this submission."""
+    """A decision that stands, with its measures and case as they stand.
+
+    `replay` says that it stood before this submission.
+    """
 
     decision: Decision
     replay: bool = False
+    attached: Attached = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

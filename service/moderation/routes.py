@@ -71,7 +71,7 @@ class ModerationRoutes:
                 raise storage_problem(outcome.trouble, verdict=outcome.verdict)
             self._meters.count(outcome.decision, replay=outcome.replay)
             answer = JsonAnswer(
-                encode(show(outcome.decision, replay=outcome.replay)),
+                encode(show(outcome.decision, outcome.attached, replay=outcome.replay)),
                 200,
                 _REPLAY_HEADER if outcome.replay else (),
             )
@@ -137,7 +137,7 @@ def _single(outcomes: Sequence[Outcome]) -> tuple[bytes, dict[str, str]]:
     outcome = outcomes[0]
     if isinstance(outcome, Unrecorded):
         raise storage_problem(outcome.trouble, verdict=outcome.verdict)
-    body = encode(show(outcome.decision, replay=outcome.replay))
+    body = encode(show(outcome.decision, outcome.attached, replay=outcome.replay))
     return body, dict(REPLAYED) if outcome.replay else {}
 
 
@@ -153,7 +153,7 @@ def _batch(items: Sequence[Item], outcomes: Sequence[Outcome]) -> tuple[bytes, d
         if isinstance(outcome, Unrecorded):
             results.append(_error(storage_problem(outcome.trouble, verdict=outcome.verdict)))
         else:
-            results.append(show_in_batch(outcome.decision, replay=outcome.replay))
+            results.append(show_in_batch(outcome.decision, outcome.attached, replay=outcome.replay))
     return encode({"results": results}), {}
 
 

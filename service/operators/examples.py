@@ -23,6 +23,30 @@ SUBMISSION: Final[dict[str, Any]] = {
 }
 
 
+_MEASURES: Final[dict[str, Any]] = {
+    "block": [
+        {
+            "id": "019aaf7e-6c00-7000-8000-000000000010",
+            "type": "withhold_content",
+            "account_id": "u-1",
+            "data_ids": ["msg-3"],
+            "functions": [],
+            "state": "ordered",
+            "starts_at": "2026-11-22T08:00:00.120000Z",
+            "ends_at": None,
+        }
+    ]
+}
+_CASES: Final[dict[str, Any]] = {
+    verdict: {
+        "id": f"019aaf7e-6c00-7000-8000-00000000002{number}",
+        "queue": queue,
+        "due_at": "2026-11-22T16:00:00.120000Z",
+    }
+    for number, (verdict, queue) in enumerate({"review": "rights", "block": "content"}.items())
+}
+
+
 def _result(number: int, verdict: str, category: dict[str, Any] | None, zh: str, en: str) -> Any:
     return {
         "decision_id": f"019aaf7e-6c00-7000-8000-00000000000{number}",
@@ -32,8 +56,8 @@ def _result(number: int, verdict: str, category: dict[str, Any] | None, zh: str,
         "verdict": verdict,
         "categories": [] if category is None else [category],
         "reasons": {"zh-CN": zh, "en": en},
-        "measures": [],
-        "case": None,
+        "measures": _MEASURES.get(verdict, []),
+        "case": _CASES.get(verdict),
         "joined": [],
         "automated": True,
         "degraded": [],

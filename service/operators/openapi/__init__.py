@@ -11,10 +11,10 @@ from typing import Final
 import msgspec
 
 from service.kernel import problems
-from service.operators.openapi import decisions, moderation, sessions, watching
+from service.operators.openapi import decisions, enforcement, moderation, sessions, watching
 from service.operators.openapi.pieces import Object, problem_name, ref
 
-PARTS: Final = (moderation.PART, decisions.PART, sessions.PART, watching.PART)
+PARTS: Final = (moderation.PART, decisions.PART, enforcement.PART, sessions.PART, watching.PART)
 """Every feature that has calls."""
 
 KINDS: Final = tuple(

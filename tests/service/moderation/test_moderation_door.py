@@ -61,7 +61,11 @@ def test_the_result_has_every_key_of_the_contract(door: Door) -> None:
     }
     assert result["occurred_at"] == "2026-11-22T07:00:00Z"
     assert result["decided_at"] == "2026-11-22T08:00:00Z"
-    assert (result["measures"], result["case"], result["joined"]) == ([], None, [])
+    assert [list(measure) for measure in result["measures"]] == [
+        ["id", "type", "account_id", "data_ids", "functions", "state", "starts_at", "ends_at"]
+    ] * len(result["measures"])
+    assert list(result["case"]) == ["id", "queue", "due_at"]
+    assert result["joined"] == []
     assert set(result["reasons"]) == {"zh-CN", "en"}
 
 
