@@ -165,8 +165,12 @@ def token_of(request: Request) -> str | None:
 
 
 def csrf_of(request: Request) -> str:
-    """The token of this session's forms; it tells nothing about the session's own."""
-    token = token_of(request) or ""
+    """The token that forms sent by this browser must hold."""
+    return derive_csrf(token_of(request) or "")
+
+
+def derive_csrf(token: str) -> str:
+    """The token of a session's forms; it tells nothing about the session's own."""
     digest = hmac.digest(token.encode(), b"forms of this session", "sha256")
     return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 

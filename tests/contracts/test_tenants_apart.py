@@ -1,0 +1,139 @@
+"""One tenant's ids are, for another, like ids that do not exist: on every route with an id.
+
+A route that `EXAMPLES` does not name fails: say how to make what its id names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from doors import PEOPLE, Door, open_door
+from served import list_routes
+
+UNKNOWN = "01a20244-e800-7000-8000-000000000000"
+ACCOUNT = "only-a-knows-this-account"
+"""In everything that tenant `a` has here; it may stand in no answer to tenant `b`."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """How a route with an id is called.
+
+    `make` gives the values of the path's parameters, of something that tenant `a` has; `unknown`
+    those of something that nobody has. `body` goes along; `role` is who may call it where no key
+    may.
+    """
+
+    make: Callable[[Door], dict[str, str]]
+    body: Any = None
+    unknown: str = UNKNOWN
+    role: str = ""
+
+
+def block(door: Door) -> Any:
+    answer = door.post({"text": "坏", "account": {"id": ACCOUNT}})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def make_decision(door: Door) -> dict[str, str]:
+    return {"decision_id": block(door)["decision_id"]}
+
+
+def make_measure(door: Door) -> dict[str, str]:
+    (measure, *_) = block(door)["measures"]
+    return {"measure_id": measure["id"]}
+
+
+def make_restricted_account(door: Door) -> dict[str, str]:
+    (measure,) = (m for m in block(door)["measures"] if m["type"] == "restrict_functions")
+    return {"account_id": ACCOUNT, "function": measure["functions"][0]}
+
+
+EXAMPLES = {
+    "/v1/decisions/{decision_id}": Example(make_decision),
+    "/v1/decisions/{decision_id}/replay": Example(make_decision),
+    "/v1/measures/{measure_id}": Example(make_measure),
+    "/v1/measures/{measure_id}/receipt": Example(make_measure, {"outcome": "done"}),
+    "/v1/measures/{measure_id}/lift": Example(
+        make_measure, {"reason": "?"}, role="senior_reviewer"
+    ),
+    "/v1/accounts/{account_id}/functions/{function}": Example(
+        make_restricted_account, unknown="nobodys-account"
+    ),
+}
+
+ANSWERED_FOR_ALL = {"/v1/accounts/{account_id}/functions/{function}"}
+"""Routes that answer about accounts never heard of, too, so that 404 is not their answer."""
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    with open_door(tmp_path_factory.mktemp("apart")) as opened:
+        yield opened
+
+
+def routes_with_ids(door: Door) -> list[tuple[str, str]]:
+    served = list_routes(door.client.app.routes)  # type: ignore[attr-defined]
+    return [(method, path) for method, path in served if "{" in path]
+
+
+def ask(door: Door, method: str, path: str, values: dict[str, str], body: Any, **who: str) -> Any:
+    headers = {"Authorization": f"Bearer {door.keys[who['key']]}"}
+    extra = {} if body is None else {"json": body}
+    return door.client.request(method, path.format(**values), headers=headers, **extra)
+
+
+def test_every_route_with_an_id_has_an_example(door: Door) -> None:
+    assert {path for _, path in routes_with_ids(door)} == set(EXAMPLES)
+
+
+def test_anothers_id_is_answered_like_one_that_nobody_has(door: Door) -> None:
+    for method, path in routes_with_ids(door):
+        example = EXAMPLES[path]
+        theirs = example.make(door)
+        first = next(iter(theirs))
+        nobodys = theirs | {first: example.unknown}
+        for caller in ("b", *(f"b.{name}" for name in PEOPLE)):
+            got = ask(door, method, path, theirs, example.body, key=caller)
+            same = ask(door, method, path, nobodys, example.body, key=caller)
+            assert (got.status_code, got.text) == (same.status_code, same.text), (method, path)
+            assert ACCOUNT not in got.text
+            if path not in ANSWERED_FOR_ALL:
+                assert got.status_code in (403, 404), (method, path, caller)
+        own = ask(door, method, path, theirs, example.body, key=_own(example))
+        missing = ask(door, method, path, nobodys, example.body, key=_own(example))
+        assert own.status_code < 300, f"{method} {path}: the example exists: {own.text}"
+        assert own.text != missing.text, f"{method} {path}: the example shows nothing"
+
+
+def _own(example: Example) -> str:
+    return f"a.{example.role}" if example.role else "a"
+
+
+def test_no_list_and_no_page_of_another_tenant_shows_what_is_not_theirs(door: Door) -> None:
+    shown = block(door)
+    ids = {shown["decision_id"], ACCOUNT, *(measure["id"] for measure in shown["measures"])}
+    assert shown["decision_id"] in door.get("/v1/decisions").text
+    served = list_routes(door.client.app.routes)  # type: ignore[attr-defined]
+    for path in sorted({path for method, path in served if method == "GET" and "{" not in path}):
+        for caller in ("b", *(f"b.{name}" for name in PEOPLE)):
+            door.client.cookies.clear()
+            if "." in caller:
+                door.client.cookies.set("session", door.keys[f"{caller}:web"])
+            headers = {"Authorization": f"Bearer {door.keys[caller]}"}
+            text = door.client.get(path, headers=headers).text
+            assert not [found for found in ids if found in text], path
+
+
+@pytest.mark.parametrize("query", [f"account_id={ACCOUNT}", "clause=3.4.1.7", "verdict=block"])
+def test_filters_and_cursors_reach_only_ones_own(door: Door, query: str) -> None:
+    for _ in range(2):
+        block(door)
+    found = door.get(f"/v1/decisions?{query}&limit=1").json()
+    assert found["items"]
+    for address in (query, f"{query}&limit=1&cursor={found['next_cursor']}"):
+        assert door.get(f"/v1/decisions?{address}", "b").json()["items"] == []
