@@ -18,7 +18,13 @@ from sqlalchemy import Connection
 from service.access.model import Tenant
 from service.access.tenants import Tenants
 from service.decisions.store import get
-from service.decisions.view import encode, show_in_batch
+from service.decisions.view import (
+    NOTHING,
+    Present,
+    encode,
+    may_have_attached,
+    show_in_batch,
+)
 from service.kernel.clock import Clock
 from service.kernel.db import Readers, StorageBusy, StorageError
 from service.kernel.logs import describe
@@ -117,12 +123,14 @@ class Intake:
         readers: Readers,
         clock: Clock,
         ticks: Ageing,
+        present: Present,
     ) -> None:
         self._moderation = moderation
         self._tenants = tenants
         self._readers = readers
         self._now = clock.now
         self._ticks = ticks
+        self._present = present
         self._acknowledged: deque[tuple[float, tuple[str, ...]]] = deque()
 
     async def settle(self, entries: Sequence[Entry], *, redelivered: bool = False) -> list[Settled]:
@@ -243,7 +251,10 @@ class Intake:
                 if decision is None:  # erased since
                     settled[one.entry.id] = _refuse(one.entry, NOT_FOUND.code)
                     continue
-                body = encode(show_in_batch(decision, replay=before.replay))
+                attached = NOTHING
+                if may_have_attached(decision):
+                    attached = self._present(conn, before.tenant_id, [decision])[decision.id]
+                body = encode(show_in_batch(decision, attached, replay=before.replay))
                 settled[one.entry.id] = Answer(one.entry.id, decision.data_id or "", body)
             return settled
 

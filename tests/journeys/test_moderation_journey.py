@@ -29,7 +29,12 @@ def test_a_message_is_judged_revised_replayed_listed_and_read(
         page = door.get("/v1/decisions?account_id=u&clause=3.4.1.7/gambling").json()
         assert [item["decision_id"] for item in page["items"]] == [blocked.json()["decision_id"]]
         read = door.get(f"/v1/decisions/{blocked.json()['decision_id']}").json()
-        assert read == blocked.json() | {"notices": [], "appeals": []}
+        states = {measure["type"]: measure.pop("state") for measure in read["measures"]}
+        assert states == {"withhold_content": "cancelled", "restrict_functions": "ordered"}
+        told = blocked.json() | {"notices": [], "appeals": []}
+        for measure in told["measures"]:
+            assert measure.pop("state") == "ordered"
+        assert read == told
         replay = f"/v1/decisions/{read['decision_id']}/replay"
         assert door.post(None, path=replay).json() == {"same": True, "differences": []}
 

@@ -72,6 +72,15 @@ def results(settled: Sequence[Settled]) -> list[dict[str, Any]]:
     return [json.loads(one.decision) for one in settled if isinstance(one, Answer)]
 
 
+def without_states(settled: Sequence[Settled]) -> list[dict[str, Any]]:
+    """Results without what goes on after a decision: the states of its measures."""
+    found = results(settled)
+    for result in found:
+        for measure in result["measures"]:
+            del measure["state"]
+    return found
+
+
 def count(services: StreamServices) -> int:
     with services.engine.connect() as conn:
         return int(conn.scalar(select(func.count()).select_from(decisions)) or 0)
@@ -120,7 +129,7 @@ def test_an_entry_that_comes_again_gets_its_own_decision(url: str) -> None:
         first = await services.intake.settle(entries)
         assert [result["revision"] for result in results(first)] == [1, 2, 3]
         again = await services.intake.settle(entries, redelivered=True)
-        assert again == first
+        assert without_states(again) == without_states(first)
         assert count(services) == 3
 
     play(url, scene)
@@ -130,7 +139,8 @@ def test_what_two_consumers_settle_at_once_is_decided_once(url: str) -> None:
     async def scene(services: StreamServices) -> None:
         entries = [entry(at, text, data_id="m") for at, text in enumerate("坏好坏好", 1)]
         first = await services.intake.settle(entries)
-        assert await services.intake.settle(entries) == first  # not known to be redelivered
+        again = await services.intake.settle(entries)  # not known to be redelivered
+        assert without_states(again) == without_states(first)
         assert count(services) == 4
 
     play(url, scene)
