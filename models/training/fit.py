@@ -47,7 +47,7 @@ class Recipe:
     own_weight: float = 4.0
     folds: int = 3
     min_rows: int = 3
-    max_features: int = 40_000
+    max_features: int = 80_000
     most_ordinary: int = 30_000
     seed: int = 20261122
 
