@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -11,13 +12,16 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from cli.demo_host.start import open_demo_host
 from models.classifier.artefact import ArtefactError
 from service.app import create_app
 from service.kernel import logs
-from service.settings import SettingsError, load_settings
+from service.settings import Settings, SettingsError, load_settings
 from service.wiring import build_services
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from cli.main import Parsers
 
 STOP_WITHIN = 8
@@ -34,12 +38,19 @@ def run(args: argparse.Namespace) -> int:
     Raises `SystemExit` (1) when the address cannot be had.
     """
     logs.configure()
-    try:
-        settings = load_settings(os.environ)
-        app = create_app(build_services(settings))
-    except (OSError, ValueError, ArtefactError, SettingsError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    with contextlib.ExitStack() as stack:
+        try:
+            settings = load_settings(os.environ)
+            further = stack.enter_context(open_demo_host(settings)) if settings.demo else ()
+            app = create_app(build_services(settings), further=further)
+        except (OSError, ValueError, ArtefactError, SettingsError) as error:
+            print(error, file=sys.stderr)
+            return 1
+        return serve(app, settings)
+
+
+def serve(app: FastAPI, settings: Settings) -> int:
+    """Serve the application at the address of the settings until told to stop."""
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ import msgspec
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from service.access import pages as access_pages
 from service.access import visitors
@@ -24,8 +25,11 @@ from service.wiring import Services
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def create_app(services: Services) -> FastAPI:
-    """The application; its lifespan starts and stops what `services` holds."""
+def create_app(services: Services, *, further: Iterable[BaseRoute] = ()) -> FastAPI:
+    """The application; its lifespan starts and stops what `services` holds.
+
+    `further` are routes of others that hang in the same process, as demo mode's host does.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -49,6 +53,7 @@ def create_app(services: Services) -> FastAPI:
     visitors.install(app)
     for method, path, endpoint in routes(services):
         app.router.routes.append(ThinRoute(path, endpoint, methods=[method]))
+    app.router.routes.extend(further)
     demo = services.settings.demo
     app.include_router(access_pages.router(services.signing_in, services.visitors, demo=demo))
     app.include_router(pages.router(lambda: services.judge, visitors=services.visitors, demo=demo))
