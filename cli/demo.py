@@ -27,6 +27,8 @@ from service.access.flow import authenticate, create_key, create_tenant
 from service.access.model import Scope, Unauthenticated
 from service.kernel.clock import SystemClock
 from service.kernel.db import WRITES, open_engine, storage_error
+from service.kernel.demo_clock import read_offset, write_offset
+from service.kernel.redis_address import embedded_url
 from service.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
@@ -54,6 +56,9 @@ def run(args: argparse.Namespace) -> int:
         path = settings.data_dir / "demo.json"
         with engine.execution_options(**{WRITES: True}).begin() as conn:
             now = SystemClock().now()
+            if settings.demo_now is not None:
+                write_offset(conn, settings.demo_now - now)
+            now += read_offset(conn)
             tenants = prepare_tenants(conn, read_keys(path), now=now)
             passwords = read_passwords(path)
             people = [
@@ -125,7 +130,7 @@ def describe(
     return {
         "base_url": base_url(settings.host, settings.port),
         "api_key": tenants[0]["api_key"],
-        "redis_url": None,
+        "redis_url": settings.redis_url or embedded_url(settings.data_dir),
         "database_url": settings.database_url,
         "tenants": tenants,
         "reviewers": [asdict(person) for person in people],

@@ -46,6 +46,9 @@ class Command(NamedTuple):
 COMMANDS = {
     "start": Command("cli.supervise", "set up and start everything (also without a command)"),
     "serve": Command("cli.serve", "the API and the web pages"),
+    "worker": Command("cli.worker", "carries out the work that waits: orders to the host, notices"),
+    "schedule": Command("cli.schedule", "puts work into the queue; what time alone does"),
+    "valkey": Command("cli.valkey", "the embedded server of the queue and the stream"),
     "migrate": Command("cli.migrate", "bring the store to this version's form"),
     "demo": Command("cli.demo", "write .data/demo.json: two tenants with their keys"),
     "keys": Command("cli.keys", "create a key for a tenant"),

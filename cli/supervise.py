@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from cli.children import Children, Role, StartFailed
 from service.kernel.clock import ticks
+from service.kernel.redis_address import socket_path
 from service.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
@@ -37,13 +38,31 @@ class CannotStart(Exception):
 
 
 def roles(settings: Settings) -> tuple[Role, ...]:
-    """Every role, in the order in which they start (they stop in reverse)."""
+    """What must be there before anything counts as started, in the order in which it starts."""
+    valkey = Role(
+        name="valkey",
+        command=("valkey",),
+        is_ready=partial(is_listening, socket_path(settings.data_dir)),
+    )
     return (
+        *(() if settings.redis_url else (valkey,)),
         Role(
             name="api",
             command=("serve",),
             is_ready=partial(answers, settings.host, settings.port, "/readyz"),
         ),
+    )
+
+
+def later_roles() -> tuple[Role, ...]:
+    """What starts when the API answers, so that it takes no processor from that.
+
+    Their work waits in the store and in Redis. All roles stop in reverse order.
+    """
+    return (
+        Role(name="worker", command=("worker",)),
+        Role(name="schedule", command=("schedule",)),
+        Role(name="consumer", command=("consume",)),
     )
 
 
@@ -72,6 +91,8 @@ def run(args: argparse.Namespace) -> int:
             children.start()
             if not children.stopping:
                 tell(welcome(settings, demo=demo, seconds=ticks() - began))
+                children.load(later_roles())
+                children.start()
             children.keep_running()
             tell("停止中 · Stopping …")
     except (CannotStart, SettingsError) as error:
@@ -119,6 +140,16 @@ def answers(host: str, port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
+
+
+def is_listening(path: Path) -> bool:
+    """Whether somebody takes connections on a Unix socket."""
+    with socket.socket(socket.AF_UNIX) as attempt:
+        try:
+            attempt.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def wait_for_port(host: str, port: int) -> None:

@@ -53,6 +53,9 @@ def create_app(services: Services, *, further: Iterable[BaseRoute] = ()) -> Fast
     visitors.install(app)
     for method, path, endpoint in routes(services):
         app.router.routes.append(ThinRoute(path, endpoint, methods=[method]))
+    if services.demo is not None:
+        move_clock = services.demo.move_clock
+        app.router.routes.append(ThinRoute("/demo/clock", move_clock, methods=["POST"]))
     app.router.routes.extend(further)
     demo = services.settings.demo
     app.include_router(access_pages.router(services.signing_in, services.visitors, demo=demo))

@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,6 +68,18 @@ def _read_store(value: str) -> str:
     if kind not in ("sqlite", "postgresql", "postgres") or not rest.strip("/"):
         raise ValueError("sqlite:///path/to/file or postgresql://user:password@host/database")
     return value
+
+
+def _read_time(value: str) -> datetime | None:
+    if not value:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or not 1971 <= found.year < 2200:
+        raise ValueError("a time with its zone, such as 2026-11-22T08:00:00Z")
+    return found
 
 
 def _read_redis(value: str) -> str:
@@ -151,6 +164,14 @@ class Settings:
             "0",
             "1 for demo mode: loopback only, demo tenants, /try without a login",
             _read_switch,
+        )
+    )
+    demo_now: datetime | None = field(
+        metadata=_from(
+            "MODERATION_DEMO_NOW",
+            "",
+            "time at which demo mode starts, past or future, such as 2026-11-22T08:00:00Z",
+            _read_time,
         )
     )
     model_dir: Path | None = field(

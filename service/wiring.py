@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.classifier import artefact
-from models.match.matcher import Matcher
-from service.detection.judge import Judge
-from service.policy import catalogue
-from service.version import VERSION
-from wordlists import load as wordlists
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sqlalchemy import Engine
+
+    from service.kernel.ticking import Ticks
+    from service.operators.demo import DemoRoutes
 
     from service.access.entrance import Entrance
     from service.access.passwords import Passwords
@@ -24,6 +20,7 @@ if TYPE_CHECKING:
     from service.access.sessions import SigningIn
     from service.access.visitors import Visitors
     from service.decisions.routes import DecisionRoutes
+    from service.detection.judge import Judge
     from service.enforcement.host import HostGateway
     from service.enforcement.restrictions import Restrictions
     from service.enforcement.routes import EnforcementRoutes
@@ -51,6 +48,14 @@ def load_judge(*, model_dir: Path | None = None, wordlists_dir: Path | None = No
     `NO_MODEL_DIR` leaves the model out. Raises ArtefactError, WordListError or RegistryError:
     a service that cannot judge as told must not start.
     """
+    # Everything is imported where it is needed: a role loads only what it is made of.
+    from models.classifier import artefact
+    from models.match.matcher import Matcher
+    from service.detection.judge import Judge
+    from service.policy import catalogue
+    from service.version import VERSION
+    from wordlists import load as wordlists
+
     if model_dir == NO_MODEL_DIR:
         model = None
     else:
@@ -84,6 +89,7 @@ class Services:
     restrictions: Restrictions
     enforcement: EnforcementRoutes
     health: Health
+    demo: DemoRoutes | None
 
     def start(self) -> None:
         """Begin to write to the store, whose tables must exist."""
@@ -95,6 +101,7 @@ class Services:
         await self.restrictions.stop()
         await self.signing_in.settle()
         await self.commit.stop()
+        self.health.close()
         self.passwords.close()
         self.lookups.close()
         self.readers.close()
@@ -123,21 +130,24 @@ def build_services(
     from service.decisions.store import insert_allow_rows
     from service.enforcement.restrictions import Restrictions
     from service.enforcement.routes import EnforcementRoutes
-    from service.kernel.clock import SystemClock, ticks
+    from service.kernel.clock import ticks
     from service.kernel.db import Readers, open_engine
+    from service.kernel.demo_clock import DemoClock
     from service.kernel.group_commit import GroupCommit
     from service.kernel.rate_limit import RateLimit
+    from service.kernel.redis_address import embedded_url, open_redis
     from service.moderation.afloat import Afloat
     from service.moderation.flow import Moderation
     from service.moderation.keyed import KeyedAnswers
     from service.moderation.lookups import Lookups
     from service.moderation.meters import Meters
     from service.moderation.routes import ModerationRoutes
-    from service.operators.health import Health
+    from service.operators.demo import DemoRoutes
+    from service.operators.health import PING_SECONDS, Health
 
-    clock = clock or SystemClock()
     judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
     engine = engine or open_engine(settings.database_url)
+    clock = clock or build_clock(settings, engine)
     readers = Readers(engine)
     afloat = Afloat()
     commit = GroupCommit(
@@ -203,8 +213,56 @@ def build_services(
             has_model=judge.has_model,
             meters=meters,
             ticks=ticks,
+            redis=open_redis(
+                settings.redis_url or embedded_url(settings.data_dir), seconds=PING_SECONDS
+            ),
+            readers=readers,
+            clock=clock,
         ),
+        demo=DemoRoutes(clock=clock, commit=commit, ticks=build_ticks(), settle=restrictions.settle)
+        if isinstance(clock, DemoClock)
+        else None,
     )
+
+
+def build_clock(settings: Settings, engine: Engine) -> Clock:
+    """The machine's clock, without its jumps; in demo mode moved by the offset in the store."""
+    from service.kernel.clock import SteadyClock, ticks
+    from service.kernel.demo_clock import DemoClock
+
+    clock = SteadyClock()
+    return DemoClock(clock, engine, ticks) if settings.demo else clock
+
+
+def build_ticks() -> Ticks:
+    """What time alone does, every second: terms end, leases expire, credit ages."""
+    from service.enforcement import flow as enforcement_flow
+    from service.enforcement.credit import flow as credit_flow
+    from service.review import flow as review_flow
+
+    return {
+        "measures": enforcement_flow.end_terms,
+        "cases": review_flow.expire_leases,
+        "credit": credit_flow.age,
+    }
+
+
+def build_housekeeping() -> Ticks:
+    """What keeps the store small, every minute."""
+    from datetime import timedelta
+
+    from service.access.people_store import purge_sessions
+    from service.decisions.store import purge_expired_texts
+    from service.kernel import outbox
+    from service.moderation import store as moderation_store
+
+    return {
+        "leases": outbox.sweep,
+        "outbox": lambda conn, now, limit: outbox.purge(conn, now - timedelta(days=7), limit),
+        "texts": lambda conn, now, _limit: min(purge_expired_texts(conn, now), 1),
+        "answers": lambda conn, now, _limit: min(moderation_store.purge(conn, now), 1),
+        "sessions": purge_sessions,
+    }
 
 
 def build_consequences(settle: Callable[[], Awaitable[None]] | None = None) -> Consequences:
@@ -213,6 +271,7 @@ def build_consequences(settle: Callable[[], Awaitable[None]] | None = None) -> C
     `settle` is awaited after a commit that changed what an account may do.
     """
     from service.moderation.consequences import Consequences, read_record
+    from service.policy import catalogue
     from service.review import store as review_store
     from service.review.flow import open_case
 
@@ -264,7 +323,7 @@ def build_stream_services(
     """
     from service.access.tenants import Tenants
     from service.decisions.store import insert_allow_rows
-    from service.kernel.clock import SystemClock, ticks
+    from service.kernel.clock import ticks
     from service.kernel.db import Readers, open_engine
     from service.kernel.group_commit import GroupCommit
     from service.moderation.afloat import Afloat
@@ -272,9 +331,9 @@ def build_stream_services(
     from service.moderation.lookups import Lookups
     from service.moderation.stream import Durably, Intake
 
-    clock = clock or SystemClock()
     judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
     engine = engine or open_engine(settings.database_url)
+    clock = clock or build_clock(settings, engine)
     readers = Readers(engine)
     commit = GroupCommit(engine, insert_allow_rows)
     consequences = build_consequences()

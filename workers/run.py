@@ -29,7 +29,8 @@ from workers.topics import carry_out
 from workers.watchdog import Watchdog
 
 log = logging.getLogger("moderation.worker")
-logging.getLogger("rq").setLevel(logging.WARNING)  # below it quotes ids that anybody may choose
+for name in ("rq.worker", "rq.job", "rq.queue", "rq.registry"):
+    logging.getLogger(name).setLevel(logging.WARNING)  # below it quotes ids that anybody may choose
 
 WORKER_SECONDS = 20
 """How long a worker is believed to live without a sign; it waits for jobs 15 seconds less."""

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from service.kernel.redis_client import socket_path
+from service.kernel.redis_address import socket_path
 
 MEMORY: Final = "256mb"
 """What the server may hold; writes beyond it are refused, and the work waits in the store."""
@@ -62,6 +62,7 @@ def command(data_dir: Path) -> list[str]:
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
         "loglevel": "warning",
+        "logfile": str(folder_of(data_dir) / "valkey.log"),
         "databases": "1",
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]

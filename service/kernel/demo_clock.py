@@ -62,6 +62,11 @@ class DemoClock:
             self.reread()
         return self._base.now() + self._offset
 
+    @property
+    def settled(self) -> bool:
+        """Whether the machine's clock is believed."""
+        return bool(getattr(self._base, "settled", True))
+
     def machine_time(self) -> datetime:
         """The time without the offset."""
         return self._base.now()

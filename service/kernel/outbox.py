@@ -372,6 +372,13 @@ def live_leases(conn: Connection, now: datetime) -> int:
     )
 
 
+def longest_wait(conn: Connection, now: datetime) -> timedelta:
+    """For how long the work that is due longest has been due."""
+    due = select(func.min(outbox.c.available_at)).where(outbox.c.state == OutboxState.PENDING)
+    since = conn.scalar(due)
+    return timedelta() if since is None else max(now - since, timedelta())
+
+
 def sweep(conn: Connection, now: datetime, limit: int) -> int:
     """Remove leases that ended and whose subject has no work left; how many."""
     left = exists().where(

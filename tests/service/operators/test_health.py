@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from doors import Door, open_door
+from doors import Door, TestClock, open_door
+from fixtures.valkey import Valkey
+
+from service.kernel import outbox
+from service.kernel.db import WRITES
+from service.kernel.refused import count_refused
 
 
 @pytest.fixture
@@ -23,7 +28,48 @@ def sample(text: str, name: str) -> float:
 def test_readiness_names_every_part(door: Door) -> None:
     answer = door.client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "parts": {"store": "ok", "model": "ok"}}
+    assert answer.json() == {
+        "status": "degraded",
+        "parts": {"store": "ok", "redis": "unavailable", "model": "ok", "clock": "ok"},
+    }
+
+
+@pytest.mark.process
+def test_with_every_part_in_place_it_is_ok(tmp_path: Path, valkey: Valkey) -> None:
+    with open_door(tmp_path, redis_url=valkey.url) as door:
+        assert door.client.get("/readyz").json()["status"] == "ok"
+
+
+@pytest.mark.process
+def test_a_redis_that_hangs_is_told_of_and_holds_up_nobody(
+    tmp_path: Path, own_valkey: Valkey
+) -> None:
+    with open_door(tmp_path, redis_url=own_valkey.url) as door:
+        own_valkey.freeze()
+        answer = door.client.get("/readyz")
+        assert (answer.status_code, answer.json()["parts"]["redis"]) == (200, "unavailable")
+
+
+class JumpedClock(TestClock):
+    """A clock that is not believed just now."""
+
+    settled = False
+
+
+def test_a_clock_that_jumped_is_told_of(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door.services.health, "_clock", JumpedClock())
+    answer = door.client.get("/readyz").json()
+    assert (answer["status"], answer["parts"]["clock"]) == ("degraded", "jumped")
+
+
+def test_work_that_waits_and_jobs_that_were_refused_are_counted(door: Door) -> None:
+    with door.services.engine.execution_options(**{WRITES: True}).begin() as conn:
+        count_refused(conn, why="callable", job_id="x", now=door.clock.now())
+        outbox.put(conn, tenant_id="a", subject="s", topic="t", ref="r", now=door.clock.now())
+    door.clock.move(seconds=90)
+    text = door.client.get("/metrics").text
+    assert sample(text, "moderation_outbox_longest_wait_seconds") == 90
+    assert sample(text, 'moderation_jobs_refused_total{why="callable"}') == 1
 
 
 def test_without_a_model_the_service_is_degraded_and_answers(
