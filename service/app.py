@@ -67,7 +67,7 @@ def create_app(services: Services, *, further: Iterable[BaseRoute] = ()) -> Fast
 def routes(services: Services) -> list[tuple[str, str, Endpoint]]:
     """Every JSON route: method, path, endpoint. The busiest come first, since order is search."""
     moderations, decisions, health = services.moderations, services.decisions, services.health
-    enforcement = services.enforcement
+    enforcement, cases = services.enforcement, services.cases
     return [
         ("POST", "/v1/moderations", moderations.moderate),
         ("GET", "/v1/accounts/{account_id}/functions/{function}", enforcement.check),
@@ -78,6 +78,13 @@ def routes(services: Services) -> list[tuple[str, str, Endpoint]]:
         ("GET", "/v1/measures/{measure_id}", enforcement.get),
         ("POST", "/v1/measures/{measure_id}/receipt", enforcement.take_receipt),
         ("POST", "/v1/measures/{measure_id}/lift", enforcement.lift),
+        ("GET", "/v1/cases", cases.list_page),
+        ("GET", "/v1/cases/{case_id}", cases.get),
+        ("POST", "/v1/cases/{case_id}/claim", cases.claim),
+        ("POST", "/v1/cases/{case_id}/renew", cases.renew),
+        ("POST", "/v1/cases/{case_id}/release", cases.release),
+        ("POST", "/v1/cases/{case_id}/escalate", cases.escalate),
+        ("POST", "/v1/cases/{case_id}/decide", cases.decide),
         ("POST", "/v1/sessions", services.sessions.create),
         ("GET", "/v1/sessions/current", services.sessions.current),
         ("DELETE", "/v1/sessions/current", services.sessions.end),

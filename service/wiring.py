@@ -1,4 +1,4 @@
-"""The only place that names adapters: one function for each role builds what that role needs."""
+"""Names adapters, all in one place: one function for each role builds what that role needs."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from service.moderation.routes import ModerationRoutes
     from service.moderation.stream import Intake
     from service.operators.health import Health
+    from service.review.desk import Desk
+    from service.review.routes import CaseRoutes
     from service.settings import Settings
 
 NO_MODEL_DIR = Path("none")
@@ -88,6 +90,8 @@ class Services:
     decisions: DecisionRoutes
     restrictions: Restrictions
     enforcement: EnforcementRoutes
+    desk: Desk
+    cases: CaseRoutes
     health: Health
     demo: DemoRoutes | None
 
@@ -144,6 +148,7 @@ def build_services(
     from service.moderation.routes import ModerationRoutes
     from service.operators.demo import DemoRoutes
     from service.operators.health import PING_SECONDS, Health
+    from service.review.routes import CaseRoutes
 
     judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
     engine = engine or open_engine(settings.database_url)
@@ -161,6 +166,7 @@ def build_services(
     keys = KeyRing(readers, clock, on_session=signing_in.note_use)
     entrance = Entrance(keys, RateLimit(settings.rate_limit))
     meters = Meters()
+    desk = build_desk(readers, commit, clock, consequences, restrictions)
     return Services(
         settings=settings,
         clock=clock,
@@ -207,6 +213,8 @@ def build_services(
             entrance=entrance,
             clock=clock,
         ),
+        desk=desk,
+        cases=CaseRoutes(desk=desk, entrance=entrance),
         health=Health(
             commit=commit,
             capacity=BUFFERED_ROWS,
@@ -263,6 +271,29 @@ def build_housekeeping() -> Ticks:
         "answers": lambda conn, now, _limit: min(moderation_store.purge(conn, now), 1),
         "sessions": purge_sessions,
     }
+
+
+def build_desk(
+    readers: Readers,
+    commit: GroupCommit,
+    clock: Clock,
+    consequences: Consequences,
+    restrictions: Restrictions,
+) -> Desk:
+    """Where people decide cases, by the API and on pages."""
+    from service.enforcement.credit import flow as credit
+    from service.policy import catalogue
+    from service.review.desk import Desk
+
+    return Desk(
+        readers=readers,
+        commit=commit,
+        clock=clock,
+        clauses=catalogue.load().clauses,
+        present=consequences.present,
+        credit=credit,
+        settle=restrictions.settle,
+    )
 
 
 def build_consequences(settle: Callable[[], Awaitable[None]] | None = None) -> Consequences:
@@ -393,5 +424,7 @@ def build_topics(settings: Settings, gateway: HostGateway) -> Topics:
     """All work that is carried out behind the answer."""
     from service.enforcement.jobs import MEASURES, host_topic
     from service.kernel.topics import Topics
+    from service.review.jobs import sources
 
-    return Topics([host_topic(gateway, [MEASURES], attempts=settings.host_attempts)])
+    found = [MEASURES, *sources(build_consequences().present)]
+    return Topics([host_topic(gateway, found, attempts=settings.host_attempts)])

@@ -11,10 +11,17 @@ from typing import Final
 import msgspec
 
 from service.kernel import problems
-from service.operators.openapi import decisions, enforcement, moderation, sessions, watching
+from service.operators.openapi import decisions, enforcement, moderation, review, sessions, watching
 from service.operators.openapi.pieces import Object, problem_name, ref
 
-PARTS: Final = (moderation.PART, decisions.PART, enforcement.PART, sessions.PART, watching.PART)
+PARTS: Final = (
+    moderation.PART,
+    decisions.PART,
+    enforcement.PART,
+    review.PART,
+    sessions.PART,
+    watching.PART,
+)
 """Every feature that has calls."""
 
 KINDS: Final = tuple(

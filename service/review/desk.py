@@ -1,0 +1,178 @@
+"""The reviewer's desk: what routes and pages both ask for, each in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from service.access.model import Principal
+from service.decisions import store as decisions
+from service.decisions.model import Decision
+from service.decisions.view import NOTHING, Attached, Present
+from service.kernel.clock import Clock
+from service.kernel.db import Readers
+from service.policy.clause import Clause
+from service.review import flow, ruling, store
+from service.review.model import (
+    Case,
+    CaseEvent,
+    Finding,
+    NoCase,
+    Ruling,
+    events_for,
+)
+from service.review.ruling import Crediting, Ruled
+from service.review.view import opens_text
+
+T = TypeVar("T")
+
+
+class Writing(Protocol):
+    """What records (`service.kernel.group_commit.GroupCommit`)."""
+
+    async def run(self, work: Callable[[Connection], T]) -> T: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A case with all that belongs to it, as one person sees it.
+
+    `opened_by` is the decision that opened it, `decision` the one that counts; `text` is None for
+    whoever may not open it, and when it is not kept.
+    """
+
+    case: Case
+    opened_by: Decision
+    decision: Decision
+    attached: Attached
+    ruling: Ruling | None
+    text: str | None
+    opens_text: bool
+    events: tuple[CaseEvent, ...]
+    now: datetime
+
+
+class Desk:
+    """Reads and moves cases for people; belongs to one event loop.
+
+    `settle` is awaited after a commit that changed what an account may do.
+    """
+
+    def __init__(
+        self,
+        *,
+        readers: Readers,
+        commit: Writing,
+        clock: Clock,
+        clauses: Mapping[str, Clause],
+        present: Present,
+        credit: Crediting,
+        settle: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.clauses = clauses
+        self.now = clock.now
+        self._readers = readers
+        self._commit = commit
+        self._present = present
+        self._credit = credit
+        self._settle = settle
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """What a query gives."""
+        return await self._readers.run(work)
+
+    async def open_file(self, principal: Principal, case_id: str) -> File:
+        """A case with all that belongs to it. Raises `NoCase`."""
+        now = self.now()
+        return await self._readers.run(lambda conn: self._open(conn, principal, case_id, now))
+
+    async def step(
+        self,
+        event: CaseEvent,
+        principal: Principal,
+        case_id: str,
+        *,
+        version: int,
+        reason: str | None = None,
+    ) -> Case:
+        """Claim, renew, release or escalate; raises what the flow raises."""
+        now = self.now()
+
+        def work(conn: Connection) -> Case:
+            if event is CaseEvent.ESCALATE:
+                return flow.escalate(
+                    conn, case_id, version=version, principal=principal, now=now, reason=reason
+                )
+            move = _STEPS[event]
+            return move(conn, case_id, version=version, principal=principal, now=now)
+
+        return await self._commit.run(work)
+
+    async def decide(
+        self, principal: Principal, case_id: str, finding: Finding, *, version: int
+    ) -> tuple[Ruled, Attached]:
+        """Decide; what came of it, too. Raises what `service.review.ruling.decide` raises."""
+        now = self.now()
+
+        def work(conn: Connection) -> tuple[Ruled, Attached]:
+            ruled = ruling.decide(
+                conn,
+                case_id,
+                finding,
+                version=version,
+                principal=principal,
+                clauses=self.clauses,
+                credit=self._credit,
+                now=now,
+            )
+            return ruled, self._attached(conn, ruled.decision)
+
+        ruled, attached = await self._commit.run(work)
+        if ruled.restricts:
+            await self._settle()
+        return ruled, attached
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Another transaction of a person, after which accounts may do other things."""
+        result = await self._commit.run(work)
+        await self._settle()
+        return result
+
+    def _open(self, conn: Connection, principal: Principal, case_id: str, now: datetime) -> File:
+        tenant_id = principal.tenant_id
+        case = store.get(conn, tenant_id, case_id)
+        if case is None:
+            raise NoCase("case: there is none of this id for this tenant")
+        opened_by = decisions.get(conn, tenant_id, case.decision_id)
+        if opened_by is None:
+            raise NoCase("case: its decision is not kept any more")
+        decision = opened_by
+        if case.ruling_decision_id is not None:
+            decision = decisions.get(conn, tenant_id, case.ruling_decision_id) or opened_by
+        opens = opens_text(case, principal, now)
+        return File(
+            case=case,
+            opened_by=opened_by,
+            decision=decision,
+            attached=self._attached(conn, decision),
+            ruling=store.ruling_of(conn, tenant_id, case_id),
+            text=decisions.text_of(conn, tenant_id, opened_by.id, now) if opens else None,
+            opens_text=opens,
+            events=events_for(case, principal, now),
+            now=now,
+        )
+
+    def _attached(self, conn: Connection, decision: Decision) -> Attached:
+        found = self._present(conn, decision.tenant_id, [decision])
+        return found.get(decision.id, NOTHING)
+
+
+_STEPS = {
+    CaseEvent.CLAIM: flow.claim,
+    CaseEvent.RENEW: flow.renew,
+    CaseEvent.RELEASE: flow.release,
+}

@@ -1,0 +1,119 @@
+"""Bytes of a request → what is done to a case, refusing with a code whatever cannot be."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from service.kernel.problems import invalid
+from service.kernel.strict_json import StrictDecoder
+from service.policy.measures import MeasureType, Planned
+from service.policy.term import read_term
+from service.review.model import MOST_RATIONALE, Finding, RulingOutcome
+from service.review.ruling import MOST_CLAUSES, MOST_MEASURES
+
+MOST_FUNCTIONS: Final = 32
+MOST_VERSION: Final = 2**31 - 1
+
+
+class CaseStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A claim, a renewal or a release; `version` is the one that the caller saw."""
+
+    version: int
+
+
+class Escalation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A case handed on to the senior reviewers, and why."""
+
+    version: int
+    reason: str | None = None
+
+
+class PlannedMeasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A measure to order or to keep; `term` is an ISO 8601 duration, null for without end."""
+
+    type: MeasureType
+    functions: tuple[str, ...] = ()
+    term: str | None = None
+
+
+class CaseFinding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person finds.
+
+    `clauses` left out with `violation` stands for those that were flagged. `measures` is the full
+    list: those repeated continue, others are lifted; left out, nothing changes. There are no
+    requests for explanations yet: `explanation_request` can only be null.
+    """
+
+    version: int
+    outcome: RulingOutcome
+    rationale: str
+    clauses: tuple[str, ...] = ()
+    measures: tuple[PlannedMeasure, ...] | None = None
+    explanation_request: None = None
+
+
+def read_step(body: bytes) -> CaseStep:
+    """A step's body; raises `Problem`."""
+    step = _decode_step(body)
+    _check_version(step.version)
+    return step
+
+
+def read_escalation(body: bytes) -> Escalation:
+    """The body of an escalation; raises `Problem`."""
+    sent = _decode_escalation(body)
+    _check_version(sent.version)
+    if sent.reason is not None:
+        check_text("/reason", sent.reason)
+    return sent
+
+
+def read_finding(body: bytes) -> tuple[int, Finding]:
+    """The version that the caller saw, and what they find; raises `Problem`."""
+    sent = _decode_finding(body)
+    _check_version(sent.version)
+    check_text("/rationale", sent.rationale)
+    if not sent.rationale.strip():
+        raise invalid("/rationale", "empty", "/rationale: say why in your own words")
+    if len(sent.clauses) > MOST_CLAUSES:
+        raise invalid("/clauses", "too_long", f"/clauses: at most {MOST_CLAUSES}")
+    if sent.measures is not None and len(sent.measures) > MOST_MEASURES:
+        raise invalid("/measures", "too_long", f"/measures: at most {MOST_MEASURES}")
+    planned = None
+    if sent.measures is not None:
+        planned = tuple(_plan(at, measure) for at, measure in enumerate(sent.measures))
+    return sent.version, Finding(
+        outcome=sent.outcome, rationale=sent.rationale, clauses=sent.clauses, planned=planned
+    )
+
+
+def check_text(pointer: str, text: str) -> None:
+    """Raises 422 for a text of a person that is too long or holds a NUL."""
+    if len(text) > MOST_RATIONALE:
+        raise invalid(pointer, "too_long", f"{pointer}: at most {MOST_RATIONALE} code points")
+    if "\0" in text:
+        raise invalid(pointer, "nul_character", f"{pointer}: holds a NUL character; take it out")
+
+
+def _plan(at: int, measure: PlannedMeasure) -> Planned:
+    pointer = f"/measures/{at}"
+    if len(measure.functions) > MOST_FUNCTIONS:
+        raise invalid(f"{pointer}/functions", "too_long", f"{pointer}/functions: too many")
+    if measure.term is None:
+        return Planned(measure.type, measure.functions)
+    try:
+        return Planned(measure.type, measure.functions, read_term(measure.term))
+    except (ValueError, OverflowError) as error:
+        raise invalid(f"{pointer}/term", "invalid", f"{pointer}/{error}") from None
+
+
+def _check_version(version: int) -> None:
+    if not 1 <= version <= MOST_VERSION:
+        raise invalid("/version", "out_of_range", "/version: take it from the case")
+
+
+_decode_step = StrictDecoder(CaseStep).decode
+_decode_escalation = StrictDecoder(Escalation).decode
+_decode_finding = StrictDecoder(CaseFinding).decode

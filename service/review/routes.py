@@ -1,0 +1,153 @@
+"""The calls about cases: list, read, claim, renew, release, escalate, decide."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.access.entrance import Entrance
+from service.access.model import Permission, Principal
+from service.decisions.view import encode, show
+from service.kernel.ids import ID_LENGTH
+from service.kernel.paging import decode_cursor, encode_cursor
+from service.kernel.problems import NOT_FOUND, Problem, invalid
+from service.kernel.query import read_limit, read_query, wrong_cursor
+from service.kernel.thin import JsonAnswer, read_body, require_json
+from service.review import store
+from service.review.answers import refusals
+from service.review.desk import Desk
+from service.review.model import CaseEvent, CaseState
+from service.review.reading import read_escalation, read_finding, read_step
+from service.review.view import show_decided, show_whole, summarise
+
+MAX_BODY: Final = 64 * 1024
+MAX_FILTER: Final = 256
+_FILTERS: Final = ("account_id", "cursor", "holder_id", "label", "limit", "queue", "state")
+_NO_CASE: Final = "case: there is none of this id for this tenant"
+_ID = re.compile(r"[0-9a-f-]{36}\Z")
+
+
+class CaseRoutes:
+    """The endpoints with what they need."""
+
+    def __init__(self, *, desk: Desk, entrance: Entrance) -> None:
+        self._desk = desk
+        self._admit = entrance.admit
+
+    async def list_page(self, request: Request) -> Response:
+        """A page of cases, newest first."""
+        principal = await self._admit(dict(request.scope["headers"]), Permission.READ)
+        filters, limit = _read_filters(request.scope["query_string"])
+        found = await self._desk.read(
+            lambda conn: store.page(conn, principal.tenant_id, limit=limit + 1, **filters)
+        )
+        now = self._desk.now()
+        page = found[:limit]
+        cursor = encode_cursor((page[-1].id,)) if len(found) > limit else None
+        return JsonAnswer(
+            encode({"items": [summarise(case, now) for case in page], "next_cursor": cursor})
+        )
+
+    async def get(self, request: Request) -> Response:
+        """One case with its decision, its text and what the caller may do."""
+        principal = await self._admit(dict(request.scope["headers"]), Permission.READ)
+        read_query(request.scope["query_string"], ())
+        return await self._answer(principal, _case_id(request))
+
+    async def claim(self, request: Request) -> Response:
+        """Take a case."""
+        return await self._step(request, CaseEvent.CLAIM)
+
+    async def renew(self, request: Request) -> Response:
+        """Keep it longer."""
+        return await self._step(request, CaseEvent.RENEW)
+
+    async def release(self, request: Request) -> Response:
+        """Give it back."""
+        return await self._step(request, CaseEvent.RELEASE)
+
+    async def escalate(self, request: Request) -> Response:
+        """Hand it on."""
+        principal, body = await self._enter(request)
+        sent = read_escalation(body)
+        with refusals():
+            await self._desk.step(
+                CaseEvent.ESCALATE,
+                principal,
+                _case_id(request),
+                version=sent.version,
+                reason=sent.reason,
+            )
+        return await self._answer(principal, _case_id(request))
+
+    async def decide(self, request: Request) -> Response:
+        """Decide it."""
+        principal, body = await self._enter(request)
+        version, finding = read_finding(body)
+        with refusals():
+            ruled, attached = await self._desk.decide(
+                principal, _case_id(request), finding, version=version
+            )
+        return JsonAnswer(encode(show_decided(show(ruled.decision, attached))))
+
+    async def _step(self, request: Request, event: CaseEvent) -> Response:
+        principal, body = await self._enter(request)
+        version = read_step(body).version
+        with refusals():
+            await self._desk.step(event, principal, _case_id(request), version=version)
+        return await self._answer(principal, _case_id(request))
+
+    async def _enter(self, request: Request) -> tuple[Principal, bytes]:
+        headers = dict(request.scope["headers"])
+        principal = await self._admit(headers, Permission.DECIDE_CASES)
+        read_query(request.scope["query_string"], ())
+        require_json(headers)
+        return principal, await read_body(request.receive, headers, MAX_BODY)
+
+    async def _answer(self, principal: Principal, case_id: str) -> Response:
+        with refusals():
+            file = await self._desk.open_file(principal, case_id)
+        whole = show_whole(
+            file.case,
+            decision=show(file.decision, file.attached),
+            text=file.text,
+            ruling=file.ruling,
+            events=file.events,
+            now=file.now,
+        )
+        return JsonAnswer(encode(whole))
+
+
+def _case_id(request: Request) -> str:
+    case_id = str(request.path_params["case_id"])
+    if len(case_id) != ID_LENGTH or not _ID.match(case_id):
+        raise Problem(NOT_FOUND, _NO_CASE)
+    return case_id
+
+
+def _read_filters(raw: bytes) -> tuple[dict[str, Any], int]:
+    """The filters of a list, checked, and its limit; raises 422."""
+    query = read_query(raw, _FILTERS)
+    limit = read_limit(query.pop("limit", None))
+    filters: dict[str, Any] = {}
+    for name, value in query.items():
+        if name not in ("cursor", "state"):
+            if len(value) > MAX_FILTER:
+                raise invalid(f"/{name}", "too_long", f"{name}: at most {MAX_FILTER} code points")
+            filters[name] = value
+    if "state" in query:
+        if query["state"] not in set(CaseState):
+            raise invalid("/state", "unknown_value", f"state: one of {', '.join(CaseState)}")
+        filters["state"] = CaseState(query["state"])
+    if "cursor" in query:
+        try:
+            (before,) = decode_cursor(query["cursor"], tuple[str])
+        except ValueError:
+            raise wrong_cursor() from None
+        if not _ID.match(before):
+            raise wrong_cursor()
+        filters["before"] = before
+    return filters, limit

@@ -1,0 +1,289 @@
+"""A person decides a case: a new decision supersedes the machine's, and its measures follow.
+
+One transaction: the decision, the ruling, the measures, the credit, the case, the host's news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import msgspec
+from sqlalchemy import Connection
+
+from service.access.model import Principal
+from service.decisions import store as decisions
+from service.decisions.model import Decision
+from service.decisions.store import RevisionTaken
+from service.enforcement import flow as enforcement
+from service.enforcement.model import Measure, WrongMeasure
+from service.enforcement.steps import restricts
+from service.kernel import outbox
+from service.kernel.audit import Actor
+from service.kernel.ids import new_id
+from service.policy.clause import Clause
+from service.policy.measures import TOUCHES_CONTENT, misshapen
+from service.policy.model import Category, Reasons, Severity, Verdict
+from service.review import store
+from service.review.flow import actor_of, decide_case, read_held
+from service.review.model import (
+    GRAVE,
+    MOST_RATIONALE,
+    Case,
+    Finding,
+    MayNot,
+    NoCase,
+    Ruling,
+    RulingOutcome,
+    VersionConflict,
+    WrongFinding,
+    is_senior,
+)
+
+TOPIC: Final = "host.deliver:decision.made"
+
+TEXT_KEPT: Final = timedelta(days=180)
+"""How long the text of a content that was found in breach is kept at least from then on."""
+
+MOST_CLAUSES: Final = 20
+MOST_MEASURES: Final = 8
+
+
+class Crediting(Protocol):
+    """What moves an account's credit (`service.enforcement.credit.flow`)."""
+
+    def debit(
+        self,
+        conn: Connection,
+        *,
+        tenant_id: str,
+        decision_id: str,
+        account_id: str,
+        severity: Severity,
+        actor: Actor,
+        now: datetime,
+    ) -> object: ...
+
+    def reverse(
+        self, conn: Connection, *, tenant_id: str, decision_id: str, actor: Actor, now: datetime
+    ) -> object: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """What deciding a case came to; `restricts`: an account may do other things than before."""
+
+    case: Case
+    decision: Decision
+    measures: tuple[Measure, ...]
+    restricts: bool
+
+
+def decide(
+    conn: Connection,
+    case_id: str,
+    finding: Finding,
+    *,
+    version: int,
+    principal: Principal,
+    clauses: Mapping[str, Clause],
+    credit: Crediting,
+    now: datetime,
+) -> Ruled:
+    """Close a case that the person holds.
+
+    `no_violation` lifts every measure of the decision, whoever decides. With `violation`,
+    `finding.planned` is the full list of measures: those repeated continue, others are lifted;
+    None changes nothing. Raises as `service.review.flow.read_held`, `MayNot` for a grave measure
+    ordered by anybody but a senior reviewer, and `WrongFinding`; then nothing happened.
+    """
+    check_finding(finding, clauses)
+    case = read_held(conn, case_id, version=version, principal=principal, now=now)
+    actor = actor_of(principal)
+    was = decisions.get(conn, case.tenant_id, case.decision_id)
+    if was is None:
+        raise NoCase("case: its decision is not kept any more")
+    is_breach = finding.outcome is RulingOutcome.VIOLATION
+    _check_measures(finding, was, principal)
+    labels = finding.clauses or _flagged(was)
+    if is_breach and not labels:
+        raise WrongFinding("clauses: none were flagged; name those that were breached", "clauses")
+    decision = _compose(was, labels if is_breach else (), clauses, now)
+    try:
+        _insert(conn, was, decision, now)
+    except RevisionTaken:
+        raise VersionConflict("case: its content was decided elsewhere; read it again") from None
+    try:
+        measures = enforcement.replace(
+            conn,
+            was.id,
+            decision,
+            finding.planned if is_breach else (),
+            actor,
+            now,
+            reason=finding.outcome.value,
+        )
+    except WrongMeasure as error:
+        raise WrongFinding(str(error), "measures") from None
+    if is_breach and decision.account_id is not None:
+        credit.debit(
+            conn,
+            tenant_id=case.tenant_id,
+            decision_id=decision.id,
+            account_id=decision.account_id,
+            severity=_gravest(decision.categories),
+            actor=actor,
+            now=now,
+        )
+    elif not is_breach:
+        credit.reverse(conn, tenant_id=case.tenant_id, decision_id=was.id, actor=actor, now=now)
+    store.insert_ruling(conn, _ruling(case, finding, labels, decision, principal, now))
+    closed = decide_case(
+        conn, case, principal, now, outcome=finding.outcome, ruling_decision_id=decision.id
+    )
+    outbox.put(
+        conn,
+        tenant_id=case.tenant_id,
+        subject=f"case:{case.id}",
+        topic=TOPIC,
+        ref=decision.id,
+        now=now,
+    )
+    return Ruled(
+        case=closed,
+        decision=decision,
+        measures=tuple(measures),
+        restricts=any(map(restricts, measures)),
+    )
+
+
+def check_finding(finding: Finding, clauses: Mapping[str, Clause]) -> None:
+    """Raises `WrongFinding` for what no case could be decided with."""
+    if not finding.rationale.strip():
+        raise WrongFinding("rationale: say why in your own words", "rationale")
+    if len(finding.rationale) > MOST_RATIONALE:
+        raise WrongFinding(f"rationale: at most {MOST_RATIONALE} characters", "rationale")
+    if len(finding.clauses) > MOST_CLAUSES or len(set(finding.clauses)) != len(finding.clauses):
+        raise WrongFinding(f"clauses: each once, and at most {MOST_CLAUSES}", "clauses")
+    if any(label not in clauses for label in finding.clauses):
+        raise WrongFinding("clauses: name labels of the policy, as 3.4.1.7/gambling", "clauses")
+    planned = finding.planned or ()
+    if finding.outcome is RulingOutcome.NO_VIOLATION:
+        if finding.clauses:
+            raise WrongFinding("clauses: none with no_violation; leave them out", "clauses")
+        if planned:
+            raise WrongFinding("measures: none with no_violation; leave them out", "measures")
+    if len(planned) > MOST_MEASURES:
+        raise WrongFinding(f"measures: at most {MOST_MEASURES}", "measures")
+    for plan in planned:
+        if problems := misshapen(plan):
+            raise WrongFinding(f"measures: {'; '.join(problems)}", "measures")
+    kinds = [(plan.type, frozenset(plan.functions)) for plan in planned]
+    if len(set(kinds)) != len(kinds):
+        raise WrongFinding("measures: one stands twice; name each once", "measures")
+
+
+def _check_measures(finding: Finding, decision: Decision, principal: Principal) -> None:
+    for plan in finding.planned or ():
+        if plan.type in GRAVE and not is_senior(principal):
+            raise MayNot(f"measures: {plan.type} is for a senior reviewer; escalate the case")
+        if decision.account_id is None and plan.type not in TOUCHES_CONTENT:
+            raise WrongFinding(
+                f"measures: {plan.type} needs an account, and the content names none", "measures"
+            )
+
+
+def _compose(
+    was: Decision, labels: Sequence[str], clauses: Mapping[str, Clause], now: datetime
+) -> Decision:
+    """The person's decision on the same revision."""
+    left = list(labels)
+    categories = []
+    for category in was.categories:
+        name = f"{category.clause}/{category.label}"
+        found = name in left
+        if found:
+            left.remove(name)
+        verdict = Verdict.BLOCK if found else Verdict.ALLOW
+        categories.append(msgspec.structs.replace(category, verdict=verdict))
+    for name in left:
+        clause = clauses[name]
+        categories.append(
+            Category(clause.clause, clause.label, 1.0, clause.severity, Verdict.BLOCK, (), ())
+        )
+    categories.sort(key=lambda category: -category.score)
+    return msgspec.structs.replace(
+        was,
+        id=new_id(now),
+        supersedes=was.id,
+        previous_decision_id=was.id,
+        verdict=Verdict.BLOCK if labels else Verdict.ALLOW,
+        categories=tuple(categories),
+        reasons=_reasons(labels, clauses),
+        automated=False,
+        decided_at=now,
+    )
+
+
+def _reasons(labels: Sequence[str], clauses: Mapping[str, Clause]) -> Reasons:
+    if not labels:
+        return Reasons(
+            zh_cn="经人工审核，未认定违反用户协议第3.4条。",
+            en="A person reviewed this and found no breach of Article 3.4.",
+        )
+    chinese, english = [], []
+    for name in labels:
+        clause = clauses.get(name)
+        number = name.partition("/")[0]
+        chinese.append(f"第{number}条" + (f"（{clause.title.zh_cn}）" if clause else ""))
+        english.append(f"clause {number}" + (f" ({clause.title.en})" if clause else ""))
+    return Reasons(
+        zh_cn=f"经人工审核，认定违反{'、'.join(chinese)}。",
+        en=f"A person reviewed this and found a breach of {', '.join(english)}.",
+    )
+
+
+def _insert(conn: Connection, was: Decision, decision: Decision, now: datetime) -> None:
+    text = None
+    if decision.verdict is not Verdict.ALLOW:
+        text = decisions.text_of(conn, was.tenant_id, was.id, now)
+    expires_at = None if text is None else now + TEXT_KEPT
+    decisions.insert(conn, decision, text=text, text_expires_at=expires_at)
+
+
+def _flagged(decision: Decision) -> tuple[str, ...]:
+    return tuple(
+        f"{category.clause}/{category.label}"
+        for category in decision.categories
+        if category.verdict is not Verdict.ALLOW
+    )
+
+
+def _gravest(categories: Sequence[Category]) -> Severity:
+    severities = [found.severity for found in categories if found.verdict is Verdict.BLOCK]
+    return max(severities, key=tuple(Severity).index)
+
+
+def _ruling(
+    case: Case,
+    finding: Finding,
+    labels: Sequence[str],
+    decision: Decision,
+    principal: Principal,
+    now: datetime,
+) -> Ruling:
+    assert principal.person_id is not None
+    return Ruling(
+        tenant_id=case.tenant_id,
+        case_id=case.id,
+        decision_id=decision.id,
+        outcome=finding.outcome,
+        clauses=tuple(labels),
+        rationale=finding.rationale.strip(),
+        person_id=principal.person_id,
+        account_id=case.account_id,
+        content_digest=decision.content_digest,
+        decided_at=now,
+    )
