@@ -46,6 +46,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "start": Command("cli.supervise", "set up and start everything (also without a command)"),
     "serve": Command("cli.serve", "the API and the web pages"),
+    "consume": Command("cli.consume", "the consumer of the stream moderation:submissions"),
     "worker": Command("cli.worker", "carries out the work that waits: orders to the host, notices"),
     "schedule": Command("cli.schedule", "puts work into the queue; what time alone does"),
     "valkey": Command("cli.valkey", "the embedded server of the queue and the stream"),

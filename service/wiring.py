@@ -139,7 +139,7 @@ def build_services(
     from service.kernel.demo_clock import DemoClock
     from service.kernel.group_commit import GroupCommit
     from service.kernel.rate_limit import RateLimit
-    from service.kernel.redis_address import embedded_url, open_redis
+    from service.kernel.redis_client import embedded_url, open_redis
     from service.moderation.afloat import Afloat
     from service.moderation.flow import Moderation
     from service.moderation.keyed import KeyedAnswers
