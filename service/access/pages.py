@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -134,5 +134,8 @@ def _wanted(request: Request) -> str:
 
 
 def _go_on(request: Request, principal: Principal) -> RedirectResponse:
-    home = f"{places_for(principal.permissions)[0].path}?lang={language_of(request).short}"
-    return RedirectResponse(_wanted(request) or home, status_code=303)
+    """To where the person wanted to go, else to their first page, in the language they chose."""
+    wanted = urlsplit(_wanted(request) or places_for(principal.permissions)[0].path)
+    query = [pair for pair in parse_qsl(wanted.query, keep_blank_values=True) if pair[0] != "lang"]
+    query.append(("lang", language_of(request).short))
+    return RedirectResponse(f"{wanted.path}?{urlencode(query)}", status_code=303)

@@ -14,7 +14,11 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
+from migrations import upgrade
+from service.access.flow import create_tenant
 from service.app import create_app
+from service.kernel.clock import SystemClock
+from service.kernel.db import WRITES, open_engine
 from service.settings import load_settings
 from service.wiring import NO_MODEL_DIR, build_services, load_judge
 
@@ -22,6 +26,9 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"
 )
+KNOWN = {"lang", "example", "v", "next", "left"}
+"""What may stand in the query of an address: nothing that somebody typed."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -40,10 +47,28 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def service_store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the store of the service, with the tenant `demo`."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('service')}/store.sqlite3"
+    engine = open_engine(url)
+    upgrade(engine)
+    with engine.execution_options(**{WRITES: True}).begin() as conn:
+        create_tenant(conn, "demo", now=SystemClock().now())
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def base_url(service_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the demo service on loopback, judging by the shipped lists alone."""
     folder = tmp_path_factory.mktemp("service")
-    settings = load_settings({"MODERATION_DATA_DIR": str(folder), "MODERATION_DEMO": "1"})
+    settings = load_settings(
+        {
+            "MODERATION_DATA_DIR": str(folder),
+            "MODERATION_DEMO": "1",
+            "DATABASE_URL": service_store,
+        }
+    )
     services = build_services(settings, judge=load_judge(model_dir=NO_MODEL_DIR))
     ready = threading.Event()
 
@@ -90,7 +115,7 @@ class Watch:
         for request in self.requests:
             address = urlsplit(request.url)
             assert f"{address.scheme}://{address.netloc}" == self.home, request.url
-            assert parse_qs(address.query).keys() <= {"lang", "example", "v"}, request.url
+            assert parse_qs(address.query).keys() <= KNOWN, request.url
 
 
 @pytest.fixture
