@@ -17,11 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from service.access.model import Principal
 from service.access.permissions import Permission
 from service.access.visitors import language_of, turn_away
+from service.decisions.shown_judgement import ShownJudgement, show_judgement
 from service.detection.judge import Judge
 from service.moderation.content import is_blank
 from service.moderation.examples import load_examples
 from service.moderation.model import MAX_TEXT
-from service.moderation.shown_judgement import ShownJudgement, show_judgement
 from service.policy.catalogue import Catalogue, load
 from service.web.forms import FormTooLarge, FormUnreadable, is_from_here, read_form
 from service.web.languages import Language
