@@ -101,7 +101,9 @@ class EnforcementRoutes:
                 "/function", "unknown_value", f"function: one of {', '.join(sorted(ALL_FUNCTIONS))}"
             )
         if len(account_id) > MAX_ACCOUNT:
-            raise invalid("/id", "too_long", f"id: use at most {MAX_ACCOUNT} code points")
+            raise invalid(
+                "/account_id", "too_long", f"account_id: use at most {MAX_ACCOUNT} code points"
+            )
         restrictions = self._restrictions
         if not restrictions.loaded:
             await restrictions.ready()
