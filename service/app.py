@@ -85,6 +85,8 @@ def routes(services: Services) -> list[tuple[str, str, Endpoint]]:
         ("POST", "/v1/cases/{case_id}/release", cases.release),
         ("POST", "/v1/cases/{case_id}/escalate", cases.escalate),
         ("POST", "/v1/cases/{case_id}/decide", cases.decide),
+        ("GET", "/v1/dead-letters", services.dead_letters.list_page),
+        ("POST", "/v1/dead-letters/{letter_id}/redeliver", services.dead_letters.redeliver),
         ("POST", "/v1/sessions", services.sessions.create),
         ("GET", "/v1/sessions/current", services.sessions.current),
         ("DELETE", "/v1/sessions/current", services.sessions.end),

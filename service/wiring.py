@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from service.moderation.lookups import Lookups
     from service.moderation.routes import ModerationRoutes
     from service.moderation.stream import Intake
+    from service.operators.dead_letters import DeadLetterRoutes
     from service.operators.health import Health
     from service.review.desk import Desk
     from service.review.routes import CaseRoutes
@@ -92,6 +93,7 @@ class Services:
     enforcement: EnforcementRoutes
     desk: Desk
     cases: CaseRoutes
+    dead_letters: DeadLetterRoutes
     health: Health
     demo: DemoRoutes | None
 
@@ -147,6 +149,7 @@ def build_services(
     from service.moderation.meters import Meters
     from service.moderation.routes import ModerationRoutes
     from service.operators.demo import DemoRoutes
+    from service.operators.dead_letters import DeadLetterRoutes
     from service.operators.health import PING_SECONDS, Health
     from service.review.routes import CaseRoutes
 
@@ -215,6 +218,9 @@ def build_services(
         ),
         desk=desk,
         cases=CaseRoutes(desk=desk, entrance=entrance),
+        dead_letters=DeadLetterRoutes(
+            readers=readers, commit=commit, entrance=entrance, clock=clock
+        ),
         health=Health(
             commit=commit,
             capacity=BUFFERED_ROWS,

@@ -67,6 +67,8 @@ class Permission(StrEnum):
     OPEN_TEXTS = "texts.open"
     """See a user's text unredacted: in one's own case, elsewhere with a reason."""
     READ_AUDIT = "audit.read"
+    READ_DEAD_LETTERS = "deliveries.read"
+    """See what was given up after its last try; ids only."""
     REDELIVER = "deliveries.redeliver"
     """Send a dead letter once more."""
 
@@ -74,7 +76,9 @@ class Permission(StrEnum):
 PERMISSIONS_OF_SCOPES: Final[Mapping[Scope, frozenset[Permission]]] = MappingProxyType(
     {
         Scope.MODERATE: frozenset({Permission.MODERATE, Permission.REPLAY}),
-        Scope.READ: frozenset({Permission.READ, Permission.OPEN_TEXTS}),
+        Scope.READ: frozenset(
+            {Permission.READ, Permission.OPEN_TEXTS, Permission.READ_DEAD_LETTERS}
+        ),
         Scope.ENFORCE: frozenset({Permission.ENFORCE}),
         Scope.REPORT: frozenset({Permission.REPORT}),
         Scope.ADMIN: frozenset({Permission.ADMIN, Permission.READ_AUDIT}),
@@ -82,7 +86,9 @@ PERMISSIONS_OF_SCOPES: Final[Mapping[Scope, frozenset[Permission]]] = MappingPro
 )
 """The tenant's own systems hold its users' texts already, so reading with a key opens them."""
 
-_READING: Final = frozenset({Permission.READ, Permission.REPLAY, Permission.TRY})
+_READING: Final = frozenset(
+    {Permission.READ, Permission.REPLAY, Permission.TRY, Permission.READ_DEAD_LETTERS}
+)
 _DECIDING: Final = _READING | {Permission.DECIDE_CASES, Permission.OPEN_TEXTS}
 
 PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
@@ -108,6 +114,7 @@ PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxy
                 Permission.PUBLISH_POLICY,
                 Permission.APPROVE_REFERRALS,
                 Permission.ADMIN,
+                Permission.READ_DEAD_LETTERS,
                 Permission.REDELIVER,
             }
         ),

@@ -13,6 +13,9 @@ import pytest
 from doors import PEOPLE, Door, open_door
 from served import list_routes
 
+from service.kernel import outbox
+from service.kernel.db import WRITES
+
 UNKNOWN = "01a20244-e800-7000-8000-000000000000"
 ACCOUNT = "only-a-knows-this-account"
 """In everything that tenant `a` has here; it may stand in no answer to tenant `b`."""
@@ -48,6 +51,19 @@ def make_measure(door: Door) -> dict[str, str]:
     return {"measure_id": measure["id"]}
 
 
+def make_dead_letter(door: Door) -> dict[str, str]:
+    with door.services.engine.execution_options(**{WRITES: True}).begin() as conn:
+        now = door.clock.now()
+        put = {"tenant_id": "a", "subject": f"account:{ACCOUNT}", "topic": "t", "ref": "r"}
+        letter_id = outbox.put(conn, **put, now=now)
+        for claim in outbox.claim_subjects(conn, now, 100):
+            for row in outbox.due_rows(conn, claim, now):
+                if row.id == letter_id:
+                    outbox.bury(conn, row, claim, "gone", now)
+            outbox.release(conn, claim)
+    return {"letter_id": letter_id}
+
+
 def make_restricted_account(door: Door) -> dict[str, str]:
     (measure,) = (m for m in block(door)["measures"] if m["type"] == "restrict_functions")
     return {"account_id": ACCOUNT, "function": measure["functions"][0]}
@@ -61,6 +77,7 @@ EXAMPLES = {
     "/v1/measures/{measure_id}/lift": Example(
         make_measure, {"reason": "?"}, role="senior_reviewer"
     ),
+    "/v1/dead-letters/{letter_id}/redeliver": Example(make_dead_letter, role="senior_reviewer"),
     "/v1/accounts/{account_id}/functions/{function}": Example(
         make_restricted_account, unknown="nobodys-account"
     ),

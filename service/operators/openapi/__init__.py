@@ -11,7 +11,15 @@ from typing import Final
 import msgspec
 
 from service.kernel import problems
-from service.operators.openapi import decisions, enforcement, moderation, review, sessions, watching
+from service.operators.openapi import (
+    dead_letters,
+    decisions,
+    enforcement,
+    moderation,
+    review,
+    sessions,
+    watching,
+)
 from service.operators.openapi.pieces import Object, problem_name, ref
 
 PARTS: Final = (
@@ -19,6 +27,7 @@ PARTS: Final = (
     decisions.PART,
     enforcement.PART,
     review.PART,
+    dead_letters.PART,
     sessions.PART,
     watching.PART,
 )

@@ -39,6 +39,7 @@ HOLDERS = [
     (P.PUBLISH_POLICY, set(), {"policy_editor", "tenant_admin"}),
     (P.OPEN_TEXTS, {"read"}, {*REVIEWERS, "appeal_reviewer"}),
     (P.READ_AUDIT, {"admin"}, {"senior_reviewer", "appeal_reviewer", "auditor"}),
+    (P.READ_DEAD_LETTERS, {"read"}, {*READERS, "tenant_admin"}),
     (P.REDELIVER, set(), {"senior_reviewer", "tenant_admin"}),
 ]
 
@@ -63,7 +64,8 @@ def test_whoever_changes_a_policy_alone_cannot_put_it_in_force_nor_who_decides_r
     for held in PERMISSIONS_OF_ROLES.values():
         assert not {P.DECIDE_CASES, P.RULE_APPEALS} <= held
         assert not {P.PREPARE_REFERRALS, P.APPROVE_REFERRALS} <= held
-    assert not PERMISSIONS_OF_ROLES[Role.AUDITOR] - {P.READ, P.REPLAY, P.TRY, P.READ_AUDIT}
+    seeing = {P.READ, P.REPLAY, P.TRY, P.READ_AUDIT, P.READ_DEAD_LETTERS}
+    assert not PERMISSIONS_OF_ROLES[Role.AUDITOR] - seeing
 
 
 @pytest.mark.parametrize("scope", Scope)
