@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         "password": lambda conn: _renew(conn, args, password, now),
         "list": lambda conn: _list(conn, args.tenant, now),
         "disable": lambda conn: _disable(conn, args.username, now),
-        "enable": lambda conn: _enable(conn, args.username),
+        "enable": lambda conn: _enable(conn, args.username, now),
     }
     try:
         # Before the transaction: nobody else could write while somebody thinks of a password.
@@ -145,8 +145,8 @@ def _disable(conn: Connection, username: str, now: datetime) -> int:
     return 0
 
 
-def _enable(conn: Connection, username: str) -> int:
-    print(f"{enable_person(conn, username).username} may sign in again")
+def _enable(conn: Connection, username: str, now: datetime) -> int:
+    print(f"{enable_person(conn, username, now=now).username} may sign in again")
     return 0
 
 

@@ -16,10 +16,14 @@ from service.access.model import (
     UsernameTaken,
     WrongAccess,
 )
+from service.kernel.audit import Actor, record
 from service.kernel.ids import new_id
 
 MAX_ACCOUNT = 256
 """Longest account id in code points, as in a submission."""
+
+OPERATOR = Actor("machine", "operator")
+"""Who works on the machine itself, by commands."""
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}\Z")
 
@@ -39,6 +43,7 @@ def create_person(
     password_hash: str,
     now: datetime,
     account_id: str | None = None,
+    actor: Actor = OPERATOR,
 ) -> Person:
     """Somebody new; `password_hash` is `Passwords.hash` of a password that was checked.
 
@@ -66,20 +71,24 @@ def create_person(
         created_at=now,
     )
     people_store.insert_person(conn, person)
+    _write_down(conn, person, "created", actor, now)
     return person
 
 
 def change_password(
-    conn: Connection, username: str, password_hash: str, *, now: datetime
+    conn: Connection, username: str, password_hash: str, *, now: datetime, actor: Actor = OPERATOR
 ) -> Person:
     """Replace a password: every session ends and a lock with it. Raises `UnknownPerson`."""
     person = find_person(conn, username)
     people_store.set_password(conn, person.id, password_hash)
     people_store.revoke_sessions_of(conn, person.id, now)
+    _write_down(conn, person, "given_password", actor, now)
     return person
 
 
-def disable_person(conn: Connection, username: str, *, now: datetime) -> int:
+def disable_person(
+    conn: Connection, username: str, *, now: datetime, actor: Actor = OPERATOR
+) -> int:
     """Keep somebody out from now on; how many sessions that ended. Raises `UnknownPerson`.
 
     The person stays on record, since decisions name them.
@@ -87,13 +96,18 @@ def disable_person(conn: Connection, username: str, *, now: datetime) -> int:
     person = find_person(conn, username)
     if person.disabled_at is None:
         people_store.mark_disabled(conn, person.id, now)
+        _write_down(conn, person, "disabled", actor, now)
     return people_store.revoke_sessions_of(conn, person.id, now)
 
 
-def enable_person(conn: Connection, username: str) -> Person:
+def enable_person(
+    conn: Connection, username: str, *, now: datetime, actor: Actor = OPERATOR
+) -> Person:
     """Let somebody in again who was kept out. Raises `UnknownPerson`."""
     person = find_person(conn, username)
-    people_store.mark_disabled(conn, person.id, None)
+    if person.disabled_at is not None:
+        people_store.mark_disabled(conn, person.id, None)
+        _write_down(conn, person, "enabled", actor, now)
     return person
 
 
@@ -104,3 +118,15 @@ def find_person(conn: Connection, username: str) -> Person:
     if person is None:
         raise UnknownPerson("username: nobody has it; `moderation people list` shows who is there")
     return person
+
+
+def _write_down(conn: Connection, person: Person, what: str, actor: Actor, now: datetime) -> None:
+    record(
+        conn,
+        tenant_id=person.tenant_id,
+        now=now,
+        actor=actor,
+        action=f"person.{what}",
+        subject=("person", person.id),
+        detail={"role": person.role.value},
+    )

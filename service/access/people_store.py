@@ -87,10 +87,13 @@ def list_people(conn: Connection, tenant_id: str | None = None) -> list[Person]:
     return [_person(row) for row in conn.execute(query)]
 
 
-def count_failure(conn: Connection, person_id: str, *, most: int, locked_until: datetime) -> None:
-    """One more wrong password; with the `most`th a lock begins and the count starts anew."""
+def count_failure(conn: Connection, person_id: str, *, most: int, locked_until: datetime) -> bool:
+    """One more wrong password; with the `most`th a lock begins and the count starts anew.
+
+    Whether it was that one.
+    """
     is_over = people.c.failures + 1 >= most
-    conn.execute(
+    left: int | None = conn.scalar(
         people.update()
         .where(people.c.id == person_id)
         .values(
@@ -99,7 +102,9 @@ def count_failure(conn: Connection, person_id: str, *, most: int, locked_until: 
                 (is_over, literal(locked_until, UtcDateTime)), else_=people.c.locked_until
             ),
         )
+        .returning(people.c.failures)
     )
+    return left == 0
 
 
 def clear_failures(conn: Connection, person_id: str) -> None:

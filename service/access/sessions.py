@@ -33,6 +33,7 @@ from service.access.model import (
 )
 from service.access.people import read_username
 from service.access.permissions import PERMISSIONS_OF_ROLES
+from service.kernel.audit import MACHINE, Actor, record
 from service.kernel.clock import Clock
 from service.kernel.db import Readers, StorageError
 from service.kernel.group_commit import GroupCommit
@@ -115,7 +116,14 @@ class SigningIn:
     async def sign_out(self, token: str) -> None:
         """End a session, whatever its state. Raises `StorageError`."""
         digest, now = digest_secret(token), self._now()
-        await self._commit.run(lambda conn: people_store.revoke_session(conn, digest, now))
+
+        def write(conn: Connection) -> None:
+            found = people_store.find_session(conn, digest)
+            if found is not None and found[0].revoked_at is None:
+                people_store.revoke_session(conn, digest, now)
+                _write_down(conn, found[1], "session.ended", now)
+
+        await self._commit.run(write)
 
     def note_use(self, session: Session) -> None:
         """Have it written down that a session is in use, when that was long ago; never waits."""
@@ -150,12 +158,15 @@ class SigningIn:
         now = self._now()
         self._attempts.count(name, address, now)
         if person is not None:
-            person_id = person.id
-            self._leave(
-                lambda conn: people_store.count_failure(
-                    conn, person_id, most=FAILURES_OF_NAME, locked_until=now + LOCKED_FOR
-                )
-            )
+            until = now + LOCKED_FOR
+
+            def write(conn: Connection) -> None:
+                if people_store.count_failure(
+                    conn, person.id, most=FAILURES_OF_NAME, locked_until=until
+                ):
+                    _write_down(conn, person, "person.locked", now, by=MACHINE)
+
+            self._leave(write)
 
     def _leave(
         self, write: Callable[[Connection], None], *, then: Callable[[], None] | None = None
@@ -183,6 +194,7 @@ class SigningIn:
             if person.failures or person.locked_until is not None:
                 people_store.clear_failures(conn, person.id)
             people_store.insert_session(conn, session)
+            _write_down(conn, person, "session.started", session.created_at)
 
         await self._commit.run(write)
         return SignedIn(token, session, person)
@@ -248,6 +260,19 @@ def act_as(person: Person) -> Principal:
         role=person.role,
         username=person.username,
         account_id=person.account_id,
+    )
+
+
+def _write_down(
+    conn: Connection, person: Person, action: str, now: datetime, *, by: Actor | None = None
+) -> None:
+    record(
+        conn,
+        tenant_id=person.tenant_id,
+        now=now,
+        actor=by or Actor("person", person.id),
+        action=action,
+        subject=("person", person.id),
     )
 
 

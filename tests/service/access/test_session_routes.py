@@ -14,6 +14,7 @@ from service.access.attempts import FAILURES_OF_NAME, LOCKED_FOR
 from service.access.flow import digest_secret
 from service.access.people import disable_person
 from service.access.sessions import NOTED_EVERY, TOKEN_LENGTH
+from service.kernel.audit import entries_of
 from service.kernel.db import WRITES
 
 HERE = "/v1/sessions/current"
@@ -203,6 +204,23 @@ def test_somebody_kept_out_is_out_and_cannot_come_back(door: Door) -> None:
     pass_a_second(door)
     assert door.client.get(HERE, headers=token).status_code == 401
     assert sign_in(door).status_code == 401
+
+
+def test_comings_and_goings_are_written_down_and_guesses_only_when_they_lock(door: Door) -> None:
+    token = bearer(sign_in(door).json()["token"])
+    door.client.delete(HERE, headers=token)
+    door.client.delete(HERE, headers=token)
+    for _ in range(FAILURES_OF_NAME):
+        sign_in(door, password="wrong")
+    pass_a_second(door)
+    person = write(door, lambda conn: people_store.find_person(conn, "a.reviewer"))
+    found = write(door, lambda conn: entries_of(conn, "a", ("person", person.id)))
+    assert [(entry.action, entry.actor.kind) for entry in found] == [
+        ("person.created", "machine"),
+        ("session.started", "person"),
+        ("session.ended", "person"),
+        ("person.locked", "machine"),
+    ]
 
 
 def test_a_key_is_told_that_a_person_is_required(door: Door) -> None:
