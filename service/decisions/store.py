@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
-from itertools import chain
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy import text as sql_text
 
 from service.decisions.model import Decision
+from service.decisions.statements import (
+    group_size,
+    insert_rows,
+    insert_sample,
+    select_by_id,
+    select_latest,
+)
 from service.decisions.tables import (
-    COLUMNS,
     as_decision,
     as_row,
     decision_labels,
@@ -33,8 +37,11 @@ from service.kernel.db import ask, bind_time, drive, placeholder
 from service.kernel.paging import decode_cursor, encode_cursor
 from service.policy.model import Verdict, Versions
 
-AllowRow: TypeAlias = tuple[Decision, str | None, datetime | None]
-"""An allow decision; its text when it is in the sample; when that text expires."""
+Row: TypeAlias = tuple[Decision, str | None, datetime | None]
+"""A decision; its text when that is kept; when the text expires."""
+
+AllowRow: TypeAlias = Row
+"""One that allows: its text is kept when it is in the sample."""
 
 
 class RevisionTaken(Exception):
@@ -55,18 +62,18 @@ def insert(
     Raises `RevisionTaken` when this revision has an automatic decision already, or when the
     decision that this one supersedes was superseded by another.
     """
-    dialect = conn.dialect
     ordinal = 0 if decision.supersedes is None else _next_ordinal(conn, decision)
-    _insert_versions(conn, {decision.versions})
-    row = as_row(decision, ordinal, dialect)
-    if not _insert_rows(conn, decisions, [row], skip_conflicts=True):
-        raise RevisionTaken("this revision was decided meanwhile: read its latest decision")
-    if decision.verdict is not Verdict.ALLOW:
-        found = [(decision.tenant_id, label, decision.id) for label in found_labels(decision)]
-        _insert_rows(conn, decision_labels, found)
-    if text is not None:
-        expires = None if text_expires_at is None else bind_time(text_expires_at, dialect)
-        _insert_rows(conn, decision_texts, [(decision.tenant_id, decision.id, text, expires)])
+    _insert_new(conn, [(decision, text, text_expires_at)], ordinal)
+
+
+def insert_all(conn: Connection, rows: Sequence[Row]) -> None:
+    """Record automatic decisions as `insert` does, in as few statements as may be.
+
+    Raises `RevisionTaken` when one of the revisions has an automatic decision already; what it
+    has written must be undone then.
+    """
+    if rows:
+        _insert_new(conn, rows, 0)
 
 
 def insert_allow_rows(conn: Connection, rows: Sequence[AllowRow]) -> None:
@@ -78,7 +85,7 @@ def insert_allow_rows(conn: Connection, rows: Sequence[AllowRow]) -> None:
         return
     dialect = conn.dialect
     _insert_versions(conn, {decision.versions for decision, _, _ in rows})
-    _insert_rows(
+    insert_rows(
         conn,
         decisions,
         [as_row(decision, 0, dialect) for decision, _, _ in rows],
@@ -88,13 +95,24 @@ def insert_allow_rows(conn: Connection, rows: Sequence[AllowRow]) -> None:
         if text is not None:  # the sample is small
             expires = None if expires_at is None else bind_time(expires_at, dialect)
             ids = (decision.tenant_id, decision.id)
-            drive(conn, _insert_sample(placeholder(conn)), (text, expires, *ids, *ids))
+            drive(conn, insert_sample(placeholder(conn)), (text, expires, *ids, *ids))
 
 
 def latest(conn: Connection, tenant_id: str, data_id: str) -> Decision | None:
     """The newest decision on the latest revision of a content."""
-    rows = ask(conn, _select_latest(placeholder(conn)), (tenant_id, data_id))
-    return as_decision(rows[0]) if rows else None
+    return latest_of(conn, tenant_id, [data_id]).get(data_id)
+
+
+def latest_of(conn: Connection, tenant_id: str, data_ids: Sequence[str]) -> dict[str, Decision]:
+    """The newest decision on the latest revision of each of these contents that has one."""
+    mark = placeholder(conn)
+    rows: list[Any] = []
+    at = 0
+    while at < len(data_ids):
+        size = group_size(len(data_ids) - at)
+        rows += ask(conn, select_latest(mark, size), (*data_ids[at : at + size], tenant_id))
+        at += size
+    return {decision.data_id: decision for decision in map(as_decision, rows) if decision.data_id}
 
 
 def get(conn: Connection, tenant_id: str, decision_id: str) -> Decision | None:
@@ -181,90 +199,41 @@ def _next_ordinal(conn: Connection, decision: Decision) -> int:
     return int(ordinal) + 1
 
 
+def _insert_new(conn: Connection, rows: Sequence[Row], ordinal: int) -> None:
+    dialect = conn.dialect
+    _insert_versions(conn, {decision.versions for decision, _, _ in rows})
+    made = [as_row(decision, ordinal, dialect) for decision, _, _ in rows]
+    if insert_rows(conn, decisions, made, skip_conflicts=True) != len(made):
+        raise RevisionTaken("a revision was decided meanwhile: read its latest decision")
+    labels = [
+        (decision.tenant_id, label, decision.id)
+        for decision, _, _ in rows
+        if decision.verdict is not Verdict.ALLOW
+        for label in found_labels(decision)
+    ]
+    insert_rows(conn, decision_labels, labels)
+    texts = [
+        (decision.tenant_id, decision.id, text, expires and bind_time(expires, dialect))
+        for decision, text, expires in rows
+        if text is not None
+    ]
+    insert_rows(conn, decision_texts, texts)
+
+
 def _insert_versions(conn: Connection, sets: Iterable[Versions]) -> None:
     rows = [(version_id(versions), _json(versions)) for versions in sets]
-    _insert_rows(conn, version_sets, rows, skip_conflicts=True)
+    insert_rows(conn, version_sets, rows, skip_conflicts=True)
 
 
 def _by_id(conn: Connection, tenant_id: str, ids: Sequence[str]) -> list[Decision]:
     """Decisions in the order of `ids`."""
     if not ids:
         return []
-    rows = ask(conn, _select_by_id(placeholder(conn), len(ids)), (tenant_id, *ids))
+    rows = ask(conn, select_by_id(placeholder(conn), len(ids)), (tenant_id, *ids))
     found = {decision.id: decision for decision in map(as_decision, rows)}
     return [found[id_] for id_ in ids if id_ in found]
 
 
-def _insert_rows(
-    conn: Connection,
-    table: Table,
-    rows: Sequence[tuple[Any, ...]],
-    *,
-    skip_conflicts: bool = False,
-) -> int:
-    """Insert rows of driver values, in as few statements as may be; how many went in."""
-    if not conn.in_transaction():
-        conn.begin()
-    mark = placeholder(conn)
-    cursor = conn.connection.cursor()
-    at = inserted = 0
-    try:
-        while at < len(rows):
-            size = next(size for size in _GROUPS if size <= len(rows) - at)
-            sql = _insert_sql(mark, table, size, skip_conflicts)
-            cursor.execute(sql, tuple(chain.from_iterable(rows[at : at + size])))
-            inserted += cursor.rowcount
-            at += size
-    finally:
-        cursor.close()
-    return inserted
-
-
-_GROUPS = (512, 128, 32, 8, 4, 2, 1)
-"""Rows in one statement: few different ones, so that each is prepared once and kept."""
-
-
-# The statements below are made of names of columns and placeholders only, never of values.
-
-
-@lru_cache(maxsize=64)
-def _insert_sql(mark: str, table: Table, rows: int, skip_conflicts: bool) -> str:
-    names = [column.name for column in table.columns]
-    row = f"({', '.join([mark] * len(names))})"
-    values = ", ".join([row] * rows)
-    ending = " ON CONFLICT DO NOTHING" if skip_conflicts else ""
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {values}{ending}"  # noqa: S608
-
-
-@cache
-def _select_latest(mark: str) -> str:
-    return (
-        f"{_SELECT} WHERE d.tenant_id = {mark} AND d.data_id = {mark}"
-        " ORDER BY d.revision DESC, d.ordinal DESC LIMIT 1"
-    )
-
-
-@lru_cache(maxsize=64)
-def _select_by_id(mark: str, count: int) -> str:
-    ids = ", ".join([mark] * count)
-    return f"{_SELECT} WHERE d.tenant_id = {mark} AND d.id IN ({ids})"
-
-
-@cache
-def _insert_sample(mark: str) -> str:
-    """The text goes in only beside its decision, which a conflict may have kept out."""
-    return (
-        "INSERT INTO decision_texts (text, expires_at, tenant_id, decision_id)"  # noqa: S608
-        f" SELECT {mark}, {mark}, tenant_id, id FROM decisions"
-        f" WHERE tenant_id = {mark} AND id = {mark} AND NOT EXISTS (SELECT 1 FROM decision_texts"
-        f" WHERE tenant_id = {mark} AND decision_id = {mark})"
-    )
-
-
-_SELECT = (
-    f"SELECT {', '.join('d.' + name for name in COLUMNS)}, v.versions"  # noqa: S608
-    " FROM decisions d JOIN version_sets v ON v.id = d.versions_id"
-)
 _ID = re.compile(r"[0-9a-f-]{36}\Z")
 _json = msgspec.json.Encoder().encode
 _FLAGGED = sql_text("decisions.verdict <> 'allow'")

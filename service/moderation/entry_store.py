@@ -6,15 +6,23 @@ so that none is made twice, even where its `data_id` has had other contents sinc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, LargeBinary, String, Table
 
-from service.kernel.db import UtcDateTime, ask, bind_time, metadata, placeholder, read_time
+from service.decisions.statements import group_size, insert_rows
+from service.kernel.db import (
+    UtcDateTime,
+    ask,
+    bind_time,
+    drive,
+    metadata,
+    placeholder,
+    read_time,
+)
 
 stream_entries = Table(
     "stream_entries",
@@ -73,17 +81,17 @@ def keep(conn: Connection, decided: Sequence[Decided]) -> None:
          bind_time(one.decided_at, dialect))
         for one in decided
     ]  # fmt: skip
-    mark = placeholder(conn)
-    marks = ", ".join([mark] * len(stream_entries.columns))
-    sql = f"INSERT INTO stream_entries ({_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
-    if _drive_many(conn, sql, rows) != len(rows):
+    if insert_rows(conn, stream_entries, rows, skip_conflicts=True) != len(rows):
         raise EntryTaken("an entry was decided meanwhile: look what was decided")
 
 
-def forget(conn: Connection, entries: Iterable[str]) -> None:
+def forget(conn: Connection, entries: Sequence[str]) -> None:
     """Drop entries that can come no more."""
-    sql = f"DELETE FROM stream_entries WHERE entry = {placeholder(conn)}"  # noqa: S608
-    _drive_many(conn, sql, [(entry,) for entry in entries])
+    at = 0
+    while at < len(entries):
+        size = group_size(len(entries) - at)
+        drive(conn, _delete(placeholder(conn), size), tuple(entries[at : at + size]))
+        at += size
 
 
 def purge(conn: Connection, before: datetime) -> int:
@@ -93,21 +101,13 @@ def purge(conn: Connection, before: datetime) -> int:
     ).rowcount
 
 
-def _drive_many(conn: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Run a statement for each of `rows` on the driver itself; rows touched in all."""
-    if not rows:
-        return 0
-    if not conn.in_transaction():
-        conn.begin()
-    cursor = conn.connection.cursor()
-    try:
-        cursor.executemany(sql, rows)
-        return int(cursor.rowcount)
-    finally:
-        cursor.close()
-
-
 @lru_cache(maxsize=256)
 def _select(mark: str, count: int) -> str:
     marks = ", ".join([mark] * count)
     return f"SELECT {_COLUMNS} FROM stream_entries WHERE entry IN ({marks})"  # noqa: S608
+
+
+@lru_cache(maxsize=64)
+def _delete(mark: str, count: int) -> str:
+    marks = ", ".join([mark] * count)
+    return f"DELETE FROM stream_entries WHERE entry IN ({marks})"  # noqa: S608

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from service.access.model import Tenant
 from service.decisions.model import Decision
-from service.decisions.store import RevisionTaken, insert
+from service.decisions.store import RevisionTaken, insert_all
 from service.decisions.view import NOTHING, Attached, may_have_attached
 from service.kernel.db import StorageBusy, StorageError, StorageUnavailable
 from service.kernel.turns import Turns
@@ -210,9 +210,8 @@ class Moderation:
 
             def write(conn: Connection) -> bool:
                 restricts = False
+                insert_all(conn, [kept_row(step) for step in fresh])
                 for step in fresh:
-                    _, text, expires = kept_row(step)
-                    insert(conn, step.decision, text=text, text_expires_at=expires)
                     made = self._consequences.apply(conn, step.decision, lifts=step.lifts)
                     attached[step.decision.id] = made.attached
                     restricts = restricts or made.restricts

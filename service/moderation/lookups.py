@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 
 from service.decisions.model import Decision
-from service.decisions.store import latest
+from service.decisions.store import latest_of
 from service.decisions.view import Attached, Present
 from service.kernel.db import Readers, storage_error
 from service.moderation.store import Remembered, find
@@ -40,12 +40,7 @@ class Lookups:
 
         Raises `StorageError`.
         """
-
-        def read(conn: Connection) -> dict[str, Decision]:
-            found = ((data_id, latest(conn, tenant_id, data_id)) for data_id in data_ids)
-            return {data_id: decision for data_id, decision in found if decision is not None}
-
-        return await self._read(read)
+        return await self._read(lambda conn: latest_of(conn, tenant_id, data_ids))
 
     async def attached(
         self, tenant_id: str, decisions: Sequence[Decision]
