@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from service.access.visitors import Visitors
     from service.decisions.routes import DecisionRoutes
     from service.detection.judge import Judge
+    from service.enforcement.accounts.routes import AccountRoutes
+    from service.enforcement.events.flow import Speaking
+    from service.enforcement.events.routes import EventRoutes
     from service.enforcement.host import HostGateway
     from service.enforcement.restrictions import Restrictions
     from service.enforcement.routes import EnforcementRoutes
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from service.operators.health import Health
     from service.review.desk import Desk
     from service.review.routes import CaseRoutes
+    from service.policy.model import Versions
     from service.settings import Settings
 
 NO_MODEL_DIR = Path("none")
@@ -91,6 +95,8 @@ class Services:
     decisions: DecisionRoutes
     restrictions: Restrictions
     enforcement: EnforcementRoutes
+    accounts: AccountRoutes
+    events: EventRoutes
     desk: Desk
     cases: CaseRoutes
     dead_letters: DeadLetterRoutes
@@ -134,6 +140,8 @@ def build_services(
     from service.access.visitors import Visitors
     from service.decisions.routes import DecisionRoutes
     from service.decisions.store import insert_allow_rows
+    from service.enforcement.accounts.routes import AccountRoutes
+    from service.enforcement.events.routes import EventRoutes
     from service.enforcement.restrictions import Restrictions
     from service.enforcement.routes import EnforcementRoutes
     from service.kernel.clock import ticks
@@ -152,6 +160,7 @@ def build_services(
     from service.operators.dead_letters import DeadLetterRoutes
     from service.operators.health import PING_SECONDS, Health
     from service.review.routes import CaseRoutes
+    from service.review.store import open_cases_of
 
     judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
     engine = engine or open_engine(settings.database_url)
@@ -221,6 +230,20 @@ def build_services(
         dead_letters=DeadLetterRoutes(
             readers=readers, commit=commit, entrance=entrance, clock=clock
         ),
+        accounts=AccountRoutes(
+            readers=readers,
+            commit=commit,
+            entrance=entrance,
+            clock=clock,
+            open_cases_of=open_cases_of,
+        ),
+        events=EventRoutes(
+            speaking=build_speaking(judge.versions),
+            commit=commit,
+            entrance=entrance,
+            clock=clock,
+            settle=restrictions.settle,
+        ),
         health=Health(
             commit=commit,
             capacity=BUFFERED_ROWS,
@@ -250,14 +273,22 @@ def build_clock(settings: Settings, engine: Engine) -> Clock:
 
 def build_ticks() -> Ticks:
     """What time alone does, every second: terms end, leases expire, credit ages."""
+    from functools import partial
+
     from service.enforcement import flow as enforcement_flow
     from service.enforcement.credit import flow as credit_flow
+    from service.enforcement.events import rule
+    from service.enforcement.events.dormant import ask_dormant
+    from service.policy import catalogue
     from service.review import flow as review_flow
+
+    rules = rule.load(catalogue.load().clauses)
 
     return {
         "measures": enforcement_flow.end_terms,
         "cases": review_flow.expire_leases,
         "credit": credit_flow.age,
+        "dormant": partial(ask_dormant, rules=rules),
     }
 
 
@@ -267,6 +298,7 @@ def build_housekeeping() -> Ticks:
 
     from service.access.people_store import purge_sessions
     from service.decisions.store import purge_expired_texts
+    from service.enforcement.events.flow import purge as purge_events
     from service.kernel import outbox
     from service.moderation import store as moderation_store
 
@@ -276,6 +308,7 @@ def build_housekeeping() -> Ticks:
         "texts": lambda conn, now, _limit: min(purge_expired_texts(conn, now), 1),
         "answers": lambda conn, now, _limit: min(moderation_store.purge(conn, now), 1),
         "sessions": purge_sessions,
+        "events": purge_events,
     }
 
 
@@ -299,6 +332,21 @@ def build_desk(
         present=consequences.present,
         credit=credit,
         settle=restrictions.settle,
+    )
+
+
+def build_speaking(versions: Versions) -> Speaking:
+    """What lets the shipped rules speak about events; their decisions name these versions.
+
+    Raises `RegistryError` for a rule that cannot be used.
+    """
+    from service.enforcement.events import rule
+    from service.enforcement.events.flow import Speaking
+    from service.policy import catalogue
+    from service.review.flow import open_case
+
+    return Speaking(
+        rules=rule.load(catalogue.load().clauses), versions=versions, open_case=open_case
     )
 
 

@@ -34,7 +34,13 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         yield opened
 
 
-TAKE_INPUT = ("/v1/moderations", "/v1/moderations/batch", "/v1/decisions")
+TAKE_INPUT = (
+    "/v1/moderations",
+    "/v1/moderations/batch",
+    "/v1/decisions",
+    "/v1/events",
+    "/v1/accounts/{account_id}/facts",
+)
 OPERATIONS = [
     (path, method, mode)
     for path, methods in describe("0")["paths"].items()

@@ -12,6 +12,7 @@ import msgspec
 
 from service.kernel import problems
 from service.operators.openapi import (
+    accounts,
     dead_letters,
     decisions,
     enforcement,
@@ -26,6 +27,7 @@ PARTS: Final = (
     moderation.PART,
     decisions.PART,
     enforcement.PART,
+    accounts.PART,
     review.PART,
     dead_letters.PART,
     sessions.PART,

@@ -1,0 +1,1 @@
+"""Rules over events as data, one file each; see `service.enforcement.events.rule`."""
