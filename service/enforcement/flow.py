@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from service.decisions.model import Decision
-from service.enforcement import store
+from service.enforcement import change_log, store
 from service.enforcement.answers import SAID, Outcome, event_of
 from service.enforcement.model import (
     ACTIVE,
@@ -210,7 +210,7 @@ def end_terms(conn: Connection, now: datetime, limit: int) -> int:
         else:
             expired = move(conn, measure, MeasureEvent.EXPIRE, "expired", SCHEDULER, now)
             tell_host(conn, expired, HostEvent.EXPIRED, now)
-    store.purge_changes(conn, now)
+    change_log.purge(conn, now)
     return len(ended)
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from service.enforcement import store
+from service.enforcement import change_log, store
 from service.enforcement.kinds import denied_by
 from service.enforcement.model import Measure
 from service.kernel.db import Readers, StorageError
@@ -180,10 +180,10 @@ def _look_at(task: asyncio.Task[None]) -> None:
 def _read(conn: Connection, known: _Known) -> _News:
     if not known.loaded:
         return _read_all(conn)
-    changes = store.changes(conn, known.seen, sorted(known.missing))
+    changes = change_log.after(conn, known.seen, sorted(known.missing))
     seen = max((number for number, _, _ in changes), default=known.seen)
     if seen - known.seen > WINDOW or (
-        seen > known.seen and store.first_change(conn) > known.seen + 1
+        seen > known.seen and change_log.first(conn) > known.seen + 1
     ):
         return _read_all(conn)  # too much to follow, or rows that are gone already
     present = {number for number, _, _ in changes}
@@ -202,9 +202,9 @@ def _read(conn: Connection, known: _Known) -> _News:
 
 def _read_all(conn: Connection) -> _News:
     # The log first: what is written in between is read twice and never missed.
-    seen = store.last_change(conn)
-    first = max(store.first_change(conn), seen - WINDOW)
-    present = {number for number, _, _ in store.changes(conn, first - 1)}
+    seen = change_log.last(conn)
+    first = max(change_log.first(conn), seen - WINDOW)
+    present = {number for number, _, _ in change_log.after(conn, first - 1)}
     accounts: dict[Account, list[Measure]] = {}
     for measure in store.all_active(conn):
         if measure.account_id is not None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection
 
-from service.enforcement import store
+from service.enforcement import change_log, store
 from service.enforcement.kinds import denied_by
 from service.enforcement.model import (
     ACTIVE,
@@ -94,7 +94,7 @@ def restricts(measure: Measure) -> bool:
 def note_restrictions(conn: Connection, measure: Measure, now: datetime) -> None:
     """Say in the change log that the account's restrictions are others now, if they are."""
     if measure.account_id is not None and denied_by(measure):
-        store.note_change(conn, measure.tenant_id, measure.account_id, now)
+        change_log.note(conn, measure.tenant_id, measure.account_id, now)
 
 
 def record_change(

@@ -1,4 +1,4 @@
-"""Measures in the store, and the log of what they changed for accounts.
+"""Measures in the store.
 
 What a decision writes goes to the driver as it is, since a block waits for it; the rest is
 SQLAlchemy's.
@@ -7,20 +7,17 @@ SQLAlchemy's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, or_, select, update
 
 from service.decisions.tables import decisions
 from service.enforcement.model import ACTIVE, UNDER_ORDER, Measure, MeasureState, MeasureType
-from service.enforcement.tables import measures, restriction_changes
-from service.kernel.db import bind_time, drive, placeholder
-
-CHANGES_KEPT: Final = timedelta(hours=1)
-"""How long the change log is kept; a process that slept longer reads everything anew."""
+from service.enforcement.tables import measures
+from service.kernel.db import ask, bind_time, drive, placeholder, read_time
 
 
 class VersionConflict(Exception):
@@ -165,14 +162,8 @@ def ended(conn: Connection, now: datetime, limit: int) -> list[Measure]:
 
 def active_of(conn: Connection, tenant_id: str, account_id: str) -> list[Measure]:
     """An account's measures that count for what it may do, by age."""
-    rows = conn.execute(
-        _SELECT.where(
-            measures.c.tenant_id == tenant_id,
-            measures.c.account_id == account_id,
-            measures.c.state.in_(_ACTIVE),
-        ).order_by(measures.c.id)
-    )
-    return [_as_measure(row) for row in rows]
+    rows = ask(conn, _select_active(placeholder(conn)), (tenant_id, account_id))
+    return [_from_driver(row) for row in rows]
 
 
 def of_account(
@@ -196,52 +187,6 @@ def all_active(conn: Connection) -> list[Measure]:
         )
     )
     return [_as_measure(row) for row in rows]
-
-
-def note_change(conn: Connection, tenant_id: str, account_id: str, now: datetime) -> None:
-    """Say in the change log that what an account may do is another matter from now on."""
-    time = bind_time(now, conn.dialect)
-    drive(conn, _insert_change(placeholder(conn)), (tenant_id, account_id, time))
-
-
-def first_change(conn: Connection) -> int:
-    """The oldest number in the change log, 0 in an empty one."""
-    return int(conn.scalar(select(func.min(restriction_changes.c.seq))) or 0)
-
-
-def last_change(conn: Connection) -> int:
-    """The newest number in the change log, 0 in an empty one."""
-    return int(conn.scalar(select(func.max(restriction_changes.c.seq))) or 0)
-
-
-def changes(
-    conn: Connection, after: int, missing: Sequence[int] = ()
-) -> list[tuple[int, str, str]]:
-    """(number, tenant, account) of the changes numbered above `after` or among `missing`."""
-    is_wanted: Any = restriction_changes.c.seq > after
-    if missing:
-        is_wanted = or_(is_wanted, restriction_changes.c.seq.in_(list(missing)))
-    rows = conn.execute(
-        select(
-            restriction_changes.c.seq,
-            restriction_changes.c.tenant_id,
-            restriction_changes.c.account_id,
-        )
-        .where(is_wanted)
-        .order_by(restriction_changes.c.seq)
-    )
-    return [(int(row[0]), str(row[1]), str(row[2])) for row in rows]
-
-
-def purge_changes(conn: Connection, now: datetime) -> int:
-    """Remove what every process has read long ago, but the newest row; how many."""
-    newest = select(func.max(restriction_changes.c.seq)).scalar_subquery()
-    return conn.execute(
-        restriction_changes.delete().where(
-            restriction_changes.c.created_at < now - CHANGES_KEPT,
-            restriction_changes.c.seq < newest,
-        )
-    ).rowcount
 
 
 _ACTIVE = tuple(state.value for state in ACTIVE)
@@ -269,17 +214,46 @@ def _as_measure(row: Row[Any]) -> Measure:
     )
 
 
+def _from_driver(row: Sequence[Any]) -> Measure:
+    """A measure from the driver's values of `_NAMES`."""
+    return Measure(
+        tenant_id=row[0],
+        id=row[1],
+        type=MeasureType(row[2]),
+        decision_id=row[3],
+        first_decision_id=row[4],
+        account_id=row[5],
+        data_ids=_read_texts(row[6]),
+        functions=_read_texts(row[7]),
+        state=MeasureState(row[8]),
+        version=row[9],
+        starts_at=read_time(row[10]),
+        ends_at=None if row[11] is None else read_time(row[11]),
+        automatic=bool(row[12]),
+        reason=row[13],
+        lift_reason=row[14],
+        order_id=row[15],
+        created_at=read_time(row[16]),
+        updated_at=read_time(row[17]),
+    )
+
+
+_NAMES = [column.name for column in measures.columns]
+
+
+# The statements below are made of names of columns and placeholders only, never of values.
+
+
+@cache
+def _select_active(mark: str) -> str:
+    return (
+        f"SELECT {', '.join(_NAMES)} FROM measures WHERE tenant_id = {mark}"  # noqa: S608
+        f" AND account_id = {mark} AND state IN ('ordered', 'in_force') ORDER BY id"
+    )
+
+
 @cache
 def _insert(mark: str) -> str:
-    names = [column.name for column in measures.columns]
+    names = _NAMES
     marks = ", ".join([mark] * len(names))
     return f"INSERT INTO measures ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
-
-
-@cache
-def _insert_change(mark: str) -> str:
-    marks = ", ".join([mark] * 3)
-    return (
-        "INSERT INTO restriction_changes (tenant_id, account_id, created_at)"  # noqa: S608
-        f" VALUES ({marks})"
-    )

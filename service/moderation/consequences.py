@@ -17,6 +17,7 @@ from service.decisions.model import Decision
 from service.decisions.view import NOTHING, Attached, CaseView
 from service.enforcement import flow
 from service.enforcement.credit.flow import score_of
+from service.enforcement.credit.store import has_entries
 from service.enforcement.model import Measure
 from service.enforcement.steps import restricts
 from service.enforcement.view import show_short
@@ -51,7 +52,9 @@ RecordOf = Callable[[Connection, str, str, datetime], Record]
 
 
 def read_record(conn: Connection, tenant_id: str, account_id: str, now: datetime) -> Record:
-    """The record by the ledger of credit."""
+    """The record by the ledger of credit, which most accounts have no entry in."""
+    if not has_entries(conn, tenant_id, account_id):
+        return NO_RECORD
     score = score_of(conn, tenant_id, account_id, now)
     return Record(score.confirmed, score.level)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from service.enforcement.credit.model import Entry
 from service.enforcement.credit.tables import credit_entries
+from service.kernel.db import ask, placeholder
 from service.policy.model import Severity
 
 MOST_ENTRIES: Final = 1_000
@@ -41,6 +42,13 @@ def of_decision(conn: Connection, tenant_id: str, decision_id: str) -> Entry | N
         ).with_for_update()
     ).first()
     return None if row is None else _entry(row)
+
+
+def has_entries(conn: Connection, tenant_id: str, account_id: str) -> bool:
+    """Whether an account's ledger has any entry; asked for every block, so by the driver itself."""
+    mark = placeholder(conn)
+    sql = f"SELECT 1 FROM credit_entries WHERE tenant_id = {mark} AND account_id = {mark} LIMIT 1"  # noqa: S608
+    return bool(ask(conn, sql, (tenant_id, account_id)))
 
 
 def of_account(conn: Connection, tenant_id: str, account_id: str) -> list[Entry]:

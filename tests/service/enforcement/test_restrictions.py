@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, delete, insert
 
-from service.enforcement import flow, store
+from service.enforcement import change_log, flow, store
 from service.enforcement.kinds import denied_by
 from service.enforcement.model import Measure, MeasureState, MeasureType, Planned
 from service.enforcement.restrictions import (
@@ -259,7 +259,7 @@ def test_a_process_that_slept_through_the_log_reads_everything(
         await copy.ready()
         (measure,) = write(store_engine, lambda conn: order(conn, RESTRICT))
         write(store_engine, lambda conn: order(conn, RESTRICT, account_id="u-2", now=NOW + DAY))
-        assert write(store_engine, lambda conn: store.purge_changes(conn, NOW + DAY)) == 1
+        assert write(store_engine, lambda conn: change_log.purge(conn, NOW + DAY)) == 1
         await copy.settle()
         found = copy.check("a", "u-1", "im.send", NOW)
         assert found is not None
