@@ -25,7 +25,7 @@ def compare_with_noop(size: Size) -> list[Figure]:
     with serve() as served:
         pin(load_core())
         with closing(Load(served.port, size.connections)) as load:
-            load.ask(_request(served, "GET", "/healthz", b""))  # answered once it is up
+            load.ask(as_request(served, "GET", "/healthz", b""))  # answered once it is up
             memory = resident_megabytes(served.process)
             bodies = _allowed_bodies(served, load, size.messages)
             ours = _Side(served, load, MODERATIONS_PATH, bodies, size)
@@ -57,7 +57,7 @@ class _Side:
     ) -> None:
         self._served = served
         self._load = load
-        self._requests = [_request(served, "POST", path, body) for body in bodies]
+        self._requests = [as_request(served, "POST", path, body) for body in bodies]
         self._size = size
         self._bursts: list[Burst] = []
         self._used: list[float] = []
@@ -99,12 +99,13 @@ def _allowed_bodies(served: Served, load: Load, count: int) -> list[bytes]:
         body
         for body in bodies
         if b'"verdict":"allow","categories":[' in load.ask(
-            _request(served, "POST", MODERATIONS_PATH, body)
+            as_request(served, "POST", MODERATIONS_PATH, body)
         )
     ]  # fmt: skip
 
 
-def _request(served: Served, method: str, path: str, body: bytes) -> bytes:
+def as_request(served: Served, method: str, path: str, body: bytes) -> bytes:
+    """The bytes of a request with the benchmarks' key."""
     head = (
         f"{method} {path} HTTP/1.1\r\n"
         f"Host: 127.0.0.1:{served.port}\r\n"

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +20,23 @@ from service.kernel.clock import SystemClock
 from service.kernel.db import WRITES, open_engine
 
 ROOT = Path(__file__).resolve().parent.parent
+TENANT = "bench"
 STOP_WITHIN = 15
 """Seconds that the server has to end in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running server: where it listens, a key for it, and its process id."""
+    """A running server: where it listens, a key for it, its process id, and what it runs with.
+
+    `folder` is its data folder, `environment` makes another process use the same store.
+    """
 
     port: int
     secret: str
     process: int
+    folder: Path
+    environment: Mapping[str, str]
 
 
 @contextmanager
@@ -46,6 +52,7 @@ def serve() -> Iterator[Served]:
             "DATABASE_URL": url,
             "MODERATION_RATE_LIMIT": "0",
             "MODERATION_DEMO": "0",
+            "REDIS_URL": "",
         }
         with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
             port = int(listener.getsockname()[1])
@@ -60,7 +67,7 @@ def serve() -> Iterator[Served]:
             )
         # Our end of the listening socket is closed now: a server that dies refuses connections.
         try:
-            yield Served(port, secret, server.pid)
+            yield Served(port, secret, server.pid, Path(folder), environment)
         finally:
             server.terminate()
             try:
@@ -77,7 +84,7 @@ def _prepare(url: str) -> str:
         upgrade(engine)
         now = SystemClock().now()
         with engine.execution_options(**{WRITES: True}).begin() as conn:
-            create_tenant(conn, "bench", now=now)
-            return create_key(conn, "bench", [Scope.MODERATE], now=now)[1]
+            create_tenant(conn, TENANT, now=now)
+            return create_key(conn, TENANT, [Scope.MODERATE], now=now)[1]
     finally:
         engine.dispose()

@@ -26,8 +26,9 @@ TINY = Size(
     settling=0.01,
     connections=2,
 )
-IN_PROCESS = [name for name in BENCHMARKS if not name.startswith("http")]
-THROUGH_HTTP = [name for name in BENCHMARKS if name.startswith("http")]
+IN_PROCESS = ["classify_vs_naive", "length_growth", "wordlist_growth"]
+THROUGH_THE_STREAM = ["stream_vs_http"]
+THROUGH_HTTP = [name for name in BENCHMARKS if name not in {*IN_PROCESS, *THROUGH_THE_STREAM}]
 
 
 @pytest.fixture
@@ -75,6 +76,14 @@ def test_the_benchmarks_through_http_come_from_one_run(
     values = run(THROUGH_HTTP, tmp_path, capsys)
     assert values["http_vs_noop"] > 0
     assert isfinite(values["http_overhead_us"])
+
+
+@pytest.mark.process
+@pytest.mark.usefixtures("small_model", "unpinned")
+def test_the_benchmark_of_the_stream_gives_a_positive_ratio(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(THROUGH_THE_STREAM, tmp_path, capsys)["stream_vs_http"] > 0
 
 
 @pytest.mark.usefixtures("unpinned")
