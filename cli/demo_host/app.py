@@ -70,6 +70,10 @@ class DemoHost:
             ThinRoute("/demo/host/page", self.page, methods=["GET"]),
         ]
 
+    def feel(self, mood: Mood) -> None:
+        """Answer otherwise from now on."""
+        self._mood = mood
+
     async def take(self, request: Request) -> Response:
         """One delivery: verified, done once, answered when what was done is on disk."""
         body = await read_body(request.receive, dict(request.scope["headers"]), MAX_BODY)
@@ -111,7 +115,7 @@ class DemoHost:
             raise invalid("/delay", "out_of_range", f"delay: use 0 to {MAX_DELAY:.0f} seconds")
         if mood.times is not None and mood.times < 1:
             raise invalid("/times", "out_of_range", "times: use 1 and more, or null")
-        self._mood = mood
+        self.feel(mood)
         return JsonAnswer(_encode(mood))
 
     async def page(self, request: Request) -> Response:
