@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import re
+from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
@@ -32,7 +33,8 @@ def test_a_page_says_its_language_and_carries_the_headers() -> None:
 
 
 def test_templates_hold_no_inline_script_style_or_handler_and_no_unescaped_value() -> None:
-    for file in importlib.resources.files("service.web").joinpath("templates").iterdir():
+    folder = Path(str(importlib.resources.files("service.web"))) / "templates"
+    for file in folder.rglob("*.html"):
         source = file.read_text("utf-8")
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|https?://", source), (
             file.name
