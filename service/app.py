@@ -58,6 +58,7 @@ def create_app(services: Services, *, further: Iterable[BaseRoute] = ()) -> Fast
         app.router.routes.append(ThinRoute("/demo/clock", move_clock, methods=["POST"]))
     app.router.routes.extend(further)
     demo = services.settings.demo
+    app.include_router(services.dead_letter_page.router())
     app.include_router(access_pages.router(services.signing_in, services.visitors, demo=demo))
     app.include_router(pages.router(lambda: services.judge, visitors=services.visitors, demo=demo))
     app.mount("/static", pages.static_app())

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from service.moderation.lookups import Lookups
     from service.moderation.routes import ModerationRoutes
     from service.moderation.stream import Intake
+    from service.operators.dead_letter_page import DeadLetterPage
     from service.operators.dead_letters import DeadLetterRoutes
     from service.operators.health import Health
     from service.review.desk import Desk
@@ -100,6 +101,7 @@ class Services:
     desk: Desk
     cases: CaseRoutes
     dead_letters: DeadLetterRoutes
+    dead_letter_page: DeadLetterPage
     health: Health
     demo: DemoRoutes | None
 
@@ -157,6 +159,7 @@ def build_services(
     from service.moderation.meters import Meters
     from service.moderation.routes import ModerationRoutes
     from service.operators.demo import DemoRoutes
+    from service.operators.dead_letter_page import DeadLetterPage
     from service.operators.dead_letters import DeadLetterRoutes
     from service.operators.health import PING_SECONDS, Health
     from service.review.routes import CaseRoutes
@@ -176,6 +179,7 @@ def build_services(
     passwords = Passwords()
     signing_in = SigningIn(readers=readers, commit=commit, passwords=passwords, clock=clock)
     keys = KeyRing(readers, clock, on_session=signing_in.note_use)
+    visitors = Visitors(readers=readers, clock=clock, on_session=signing_in.note_use)
     entrance = Entrance(keys, RateLimit(settings.rate_limit))
     meters = Meters()
     desk = build_desk(readers, commit, clock, consequences, restrictions)
@@ -190,7 +194,7 @@ def build_services(
         entrance=entrance,
         passwords=passwords,
         signing_in=signing_in,
-        visitors=Visitors(readers=readers, clock=clock, on_session=signing_in.note_use),
+        visitors=visitors,
         sessions=SessionRoutes(
             signing_in=signing_in, entrance=entrance, keys=keys, readers=readers, clock=clock
         ),
@@ -229,6 +233,9 @@ def build_services(
         cases=CaseRoutes(desk=desk, entrance=entrance),
         dead_letters=DeadLetterRoutes(
             readers=readers, commit=commit, entrance=entrance, clock=clock
+        ),
+        dead_letter_page=DeadLetterPage(
+            visitors=visitors, readers=readers, commit=commit, clock=clock
         ),
         accounts=AccountRoutes(
             readers=readers,

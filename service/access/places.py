@@ -7,7 +7,10 @@ from typing import Final
 from service.access.permissions import Permission
 from service.web.visitor import Place
 
-PLACES: Final = ((Place("/try", "place.try"), Permission.TRY),)
+PLACES: Final = (
+    (Place("/try", "place.try"), Permission.TRY),
+    (Place("/deliveries", "place.deliveries"), Permission.READ_DEAD_LETTERS),
+)
 """In the order of the frame; the first that a person may open is where signing in leads."""
 
 

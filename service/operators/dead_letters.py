@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.access.entrance import Entrance
-from service.access.model import Permission
+from service.access.model import Permission, Principal
 from service.kernel import outbox
 from service.kernel.audit import Actor
 from service.kernel.clock import Clock
@@ -87,20 +87,26 @@ class DeadLetterRoutes:
         letter_id = str(request.path_params["letter_id"])
         if len(letter_id) != ID_LENGTH or not letter_id.isascii():
             raise Problem(NOT_FOUND, _NO_LETTER)
-        tenant_id, now = principal.tenant_id, self._now()
+        now = self._now()
+        found = await self._commit.run(
+            lambda conn: redeliver(conn, principal, letter_id=letter_id, now=now)
+        )
+        return JsonAnswer(_encode(_show(found)))
+
+
+def redeliver(
+    conn: Connection, principal: Principal, *, letter_id: str, now: datetime
+) -> OutboxRow:
+    """Have a letter tried again; the row as it stands now. Raises `Problem`: 404, 409."""
+    row = outbox.get(conn, principal.tenant_id, letter_id)
+    if row is None:
+        raise Problem(NOT_FOUND, _NO_LETTER)
+    try:
         actor = Actor("person", principal.person_id)
-
-        def work(conn: Connection) -> OutboxRow:
-            row = outbox.get(conn, tenant_id, letter_id)
-            if row is None:
-                raise Problem(NOT_FOUND, _NO_LETTER)
-            try:
-                outbox.redeliver(conn, tenant_id, letter_id, now, actor)
-            except NoDeadLetter:
-                raise _refuse(row) from None
-            return outbox.get(conn, tenant_id, letter_id) or row
-
-        return JsonAnswer(_encode(_show(await self._commit.run(work))))
+        outbox.redeliver(conn, principal.tenant_id, letter_id, now, actor)
+    except NoDeadLetter:
+        raise _refuse(row) from None
+    return outbox.get(conn, principal.tenant_id, letter_id) or row
 
 
 def _refuse(row: OutboxRow) -> Problem:

@@ -118,6 +118,7 @@ EXAMPLES = {
         make_measure, {"reason": "?"}, role="senior_reviewer"
     ),
     "/v1/dead-letters/{letter_id}/redeliver": Example(make_dead_letter, role="senior_reviewer"),
+    "/deliveries/{letter_id}/redeliver": Example(make_dead_letter, role="senior_reviewer"),
     "/v1/accounts/{account_id}/functions/{function}": Example(
         make_restricted_account, unknown="nobodys-account"
     ),
