@@ -162,6 +162,8 @@ def build_services(
     from service.operators.dead_letter_page import DeadLetterPage
     from service.operators.dead_letters import DeadLetterRoutes
     from service.operators.health import PING_SECONDS, Health
+    from service.policy import catalogue
+    from service.review.flow import cleared_labels
     from service.review.routes import CaseRoutes
     from service.review.store import open_cases_of
 
@@ -175,7 +177,7 @@ def build_services(
     )
     restrictions = Restrictions(readers)
     consequences = build_consequences(restrictions.settle)
-    lookups = Lookups(engine, readers, consequences.present)
+    lookups = Lookups(engine, readers, consequences.present, cleared_labels)
     passwords = Passwords()
     signing_in = SigningIn(readers=readers, commit=commit, passwords=passwords, clock=clock)
     keys = KeyRing(readers, clock, on_session=signing_in.note_use)
@@ -205,6 +207,7 @@ def build_services(
                 lookups=lookups,
                 afloat=afloat,
                 consequences=consequences,
+                catalogue=catalogue.load(),
             ),
             keyed=KeyedAnswers(lookups),
             entrance=entrance,
@@ -422,6 +425,8 @@ def build_stream_services(
     from service.moderation.flow import Moderation
     from service.moderation.lookups import Lookups
     from service.moderation.stream import Durably, Intake
+    from service.policy import catalogue
+    from service.review.flow import cleared_labels
 
     judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
     engine = engine or open_engine(settings.database_url)
@@ -429,7 +434,7 @@ def build_stream_services(
     readers = Readers(engine)
     commit = GroupCommit(engine, insert_allow_rows)
     consequences = build_consequences()
-    lookups = Lookups(engine, readers, consequences.present)
+    lookups = Lookups(engine, readers, consequences.present, cleared_labels)
     return StreamServices(
         engine=engine,
         readers=readers,
@@ -443,6 +448,7 @@ def build_stream_services(
                 lookups=lookups,
                 afloat=Afloat(),
                 consequences=consequences,
+                catalogue=catalogue.load(),
             ),
             tenants=Tenants(readers),
             readers=readers,

@@ -7,7 +7,6 @@ give one decision. Block and review are durable before this returns.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
@@ -23,6 +22,7 @@ from service.kernel.db import StorageBusy, StorageError, StorageUnavailable
 from service.kernel.turns import Turns
 from service.moderation.afloat import Afloat
 from service.moderation.consequences import Consequence
+from service.moderation.hearing import Clearing, Hearing, Judging
 from service.moderation.model import Submission
 from service.moderation.outcome import (
     Outcome,
@@ -33,21 +33,13 @@ from service.moderation.outcome import (
     kept_allow_row,
     kept_row,
 )
+from service.policy.catalogue import Catalogue
 from service.policy.model import Judgement, Verdict
 
 T = TypeVar("T")
 
 ATTEMPTS: Final = 5
 """How often a revision is tried again that another process decided at the same moment."""
-
-LONG_BATCH: Final = 2_000
-"""Code points judged in one go before other requests get their turn."""
-
-
-class Judging(Protocol):
-    """What judges a text (`service.detection.judge.Judge`)."""
-
-    def judge(self, text: str, surface: str = ...) -> Judgement: ...
 
 
 class Writing(Protocol):
@@ -60,7 +52,7 @@ class Writing(Protocol):
     async def run(self, work: Callable[[Connection], T]) -> T: ...
 
 
-class Looking(Protocol):
+class Looking(Clearing, Protocol):
     """What finds earlier decisions (`service.moderation.lookups.Lookups`)."""
 
     async def newest(self, tenant_id: str, data_ids: Sequence[str]) -> dict[str, Decision]: ...
@@ -93,12 +85,14 @@ class Moderation:
         lookups: Looking,
         afloat: Afloat,
         consequences: Consequent,
+        catalogue: Catalogue,
     ) -> None:
         self._judge = judge.judge
         self._commit = commit
         self._lookups = lookups
         self._afloat = afloat
         self._consequences = consequences
+        self._hearing = Hearing(judge, lookups, catalogue)
         self._turns = Turns()
 
     async def moderate(self, tenant: Tenant, submission: Submission, now: datetime) -> Outcome:
@@ -106,6 +100,8 @@ class Moderation:
         if submission.data_id is not None:
             return (await self.moderate_all(tenant, [submission], now))[0]
         judgement = self._judge(submission.text, submission.surface)
+        if judgement.verdict is not Verdict.ALLOW:
+            (judgement,) = await self._hearing.heed(tenant, [submission], [judgement], now)
         away = not self._commit.healthy
         decision = compose(tenant, submission, judgement, now, None, store_away=away)
         if decision.verdict is Verdict.ALLOW:
@@ -131,7 +127,7 @@ class Moderation:
             for _ in range(ATTEMPTS):
                 newest, blind = await self._newest(tenant.id, data_ids)
                 if not judgements:
-                    judgements = await self._judge_all(submissions)
+                    judgements = await self._hearing.judge_all(tenant, submissions, now)
                 steps = self._plan(tenant, submissions, judgements, now, newest)
                 if blind is not None:
                     return [self._degrade(step, blind) for step in steps]
@@ -160,17 +156,6 @@ class Moderation:
             return found | await self._lookups.newest(tenant_id, absent), None
         except StorageError as error:
             return found, error
-
-    async def _judge_all(self, submissions: Sequence[Submission]) -> list[Judgement]:
-        judgements = []
-        judged = 0
-        for submission in submissions:
-            if judged > LONG_BATCH:
-                await asyncio.sleep(0)
-                judged = 0
-            judged += len(submission.text)
-            judgements.append(self._judge(submission.text, submission.surface))
-        return judgements
 
     def _plan(
         self,

@@ -17,6 +17,7 @@ from service.decisions.model import Decision
 from service.decisions.store import latest_of
 from service.decisions.view import Attached, Present
 from service.kernel.db import Readers, storage_error
+from service.moderation.rulings import ClearedLabels, read_cleared
 from service.moderation.store import Remembered, find
 
 T = TypeVar("T")
@@ -28,10 +29,13 @@ BUSY_MILLISECONDS = 50
 class Lookups:
     """Reads for one event loop."""
 
-    def __init__(self, engine: Engine, readers: Readers, present: Present) -> None:
+    def __init__(
+        self, engine: Engine, readers: Readers, present: Present, cleared_labels: ClearedLabels
+    ) -> None:
         self._engine = engine
         self._readers = readers
         self._present = present
+        self._cleared_labels = cleared_labels
         self._inline = engine.dialect.name == "sqlite"
         self._conn: Connection | None = None
 
@@ -47,6 +51,14 @@ class Lookups:
     ) -> Mapping[str, Attached]:
         """The measures and cases of decisions as they stand. Raises `StorageError`."""
         return await self._read(lambda conn: self._present(conn, tenant_id, decisions))
+
+    async def cleared(
+        self, tenant_id: str, digests: Sequence[bytes], now: datetime
+    ) -> dict[bytes, frozenset[str]]:
+        """The labels of which people have cleared contents, by digest. Raises `StorageError`."""
+        return await self._read(
+            lambda conn: read_cleared(conn, tenant_id, digests, now, self._cleared_labels)
+        )
 
     async def answer_under(self, tenant_id: str, key: str, now: datetime) -> Remembered | None:
         """The answer given under an Idempotency-Key within 24 hours. Raises `StorageError`."""

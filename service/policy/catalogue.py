@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
@@ -55,9 +56,18 @@ class Catalogue:
 def load(folder: Path | None = None) -> Catalogue:
     """Reads a policy folder; without one, the folder that is shipped with the service.
 
-    Raises RegistryError with every problem of every file, each with the file and what to do.
+    The shipped one is read once in a process. Raises RegistryError with every problem of every
+    file, each with the file and what to do.
     """
-    root: Traversable = folder or importlib.resources.files("service.policy")
+    return _load_shipped() if folder is None else _load(folder)
+
+
+@cache
+def _load_shipped() -> Catalogue:
+    return _load(importlib.resources.files("service.policy"))
+
+
+def _load(root: Traversable) -> Catalogue:
     documents: dict[str, object] = {}
     problems: list[str] = []
 
