@@ -194,4 +194,6 @@ def _is_firing(tenant_id: str, rule: str, subject: bytes) -> Any:
 
 def _insert_new(conn: Connection, table: Table, values: dict[str, Any]) -> bool:
     insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    return conn.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    # Not by rowcount, which psycopg does not give for an insert.
+    row = insert(table).values(**values).on_conflict_do_nothing().returning(table.c.tenant_id)
+    return conn.execute(row).first() is not None
