@@ -75,6 +75,7 @@ class Children:
         self._environment = dict(environment)
         self._tell = tell
         self._children: list[Child] = []
+        self._up = 0
         self._stop_requests = 0
         self._gate: int | None = None
         self._lifeline, self._lifeline_held = os.pipe()
@@ -119,10 +120,11 @@ class Children:
         return process.returncode
 
     def start(self) -> None:
-        """Let every loaded role go and wait until all are ready; raises `StartFailed`."""
+        """Let the roles loaded last go and wait until all are ready; raises `StartFailed`."""
         self._let_go()
         deadline = ticks() + READY_WITHIN
-        for child in self._children:
+        loaded, self._up = self._children[self._up :], len(self._children)
+        for child in loaded:
             while not self.stopping:
                 if child.process.poll() is not None:
                     raise StartFailed(f"{_describe_end(child)} before it was ready")
@@ -170,6 +172,7 @@ class Children:
                 break
             self._wait(remaining)
         self._children.clear()
+        self._up = 0
         self._let_go()
 
     def _let_go(self) -> None:

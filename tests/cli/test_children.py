@@ -44,11 +44,15 @@ with Children(
     os.environ, tell=lambda text: print(text, flush=True), launcher=(sys.executable, child)
 ) as family:
     try:
-        family.load(
-            Role(name=name, command=(folder, name), is_ready=(Path(folder) / name).exists)
-            for name in names
-        )
-        family.start()
+        for number, wave in enumerate(" ".join(names).split(" then ")):
+            if number:  # somebody of the earlier ones dies meanwhile
+                os.kill(family._children[0].process.pid, 9)
+                family._children[0].process.wait()
+            family.load(
+                Role(name=name, command=(folder, name), is_ready=(Path(folder) / name).exists)
+                for name in wave.split()
+            )
+            family.start()
         print("ready", flush=True)
         family.keep_running()
     except StartFailed as error:
@@ -103,6 +107,14 @@ def test_a_dead_child_is_started_again(family: Family, tmp_path: Path) -> None:
         until(lambda: pid_of(tmp_path, "one") != first, "a new process of role one")
         assert pid_of(tmp_path, "two") == other
         assert is_running(other)
+
+
+def test_a_child_that_dies_while_later_ones_start_comes_back(
+    family: Family, tmp_path: Path
+) -> None:
+    with family("one", "then", "two") as parent:
+        parent.expect("ready")
+        parent.expect("one ended (signal 9); starting it again")
 
 
 def test_each_further_death_waits_longer(family: Family, tmp_path: Path) -> None:
