@@ -19,6 +19,8 @@ from service.kernel.shield import Shield
 from service.kernel.thin import JsonAnswer, ThinRoute
 from service.moderation import pages
 from service.operators.openapi import describe
+from service.policy import catalogue
+from service.review import pages as review_pages
 from service.version import VERSION
 from service.wiring import Services
 
@@ -61,6 +63,7 @@ def create_app(services: Services, *, further: Iterable[BaseRoute] = ()) -> Fast
     app.include_router(services.dead_letter_page.router())
     app.include_router(access_pages.router(services.signing_in, services.visitors, demo=demo))
     app.include_router(pages.router(lambda: services.judge, visitors=services.visitors, demo=demo))
+    app.include_router(review_pages.router(services.desk, services.visitors, catalogue.load()))
     app.mount("/static", pages.static_app())
     return app
 

@@ -1,0 +1,225 @@
+"""Review in Chromium: claim, decide, see a function restricted, lift it, see it free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import APIRequestContext, Page, Playwright, expect
+
+from service.access.flow import create_key
+from service.access.model import Role, Scope
+from service.access.passwords import Passwords
+from service.access.people import create_person
+from service.kernel.clock import SystemClock
+from service.kernel.db import WRITES, open_engine
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "eight words of a long pass phrase"
+ADVERT = "注册送彩金，真人荷官在线发牌"
+HOSTILE = (
+    "<img src=x onerror=alert(1)><script>alert(2)</script> {{7*7}} \u202egnp.exe\u202c"
+    " 注\u200b册\u200b送彩金 " + "长" * 300 + "x" * 2000
+)
+HOSTILE_ACCOUNT = "u-<b>2</b>/?x#y" + "z" * 100
+PHONE = {"viewport": {"width": 360, "height": 740}}
+
+Open = Callable[..., Page]
+Block = Callable[..., Any]
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def reviewers(base_url: str, service_store: str) -> str:
+    """A reviewer and a senior reviewer of the service; a key of their tenant."""
+    engine = open_engine(service_store)
+    now = SystemClock().now()
+    with engine.execution_options(**{WRITES: True}).begin() as conn:
+        hashed = Passwords().hash(PASSWORD)
+        for name, role in (("review.li", Role.REVIEWER), ("review.zhao", Role.SENIOR_REVIEWER)):
+            create_person(
+                conn, "demo", name, role, password_hash=hashed, now=now, account_id=f"own-{name}"
+            )
+        _, key = create_key(conn, "demo", Scope, now=now)
+    engine.dispose()
+    return key
+
+
+@pytest.fixture
+def api(playwright: Playwright, base_url: str, reviewers: str) -> Iterator[APIRequestContext]:
+    made = playwright.request.new_context(
+        base_url=base_url, extra_http_headers={"Authorization": f"Bearer {reviewers}"}
+    )
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def block(api: APIRequestContext) -> Block:
+    """Has a text blocked; the result."""
+
+    def block_(account: str, text: str = ADVERT) -> Any:
+        body = {"text": text, "data_id": f"r-{next(_numbers)}", "account": {"id": account}}
+        answer = api.post("/v1/moderations", data=body).json()
+        assert answer["verdict"] == "block"
+        return answer
+
+    return block_
+
+
+def enter(page: Page, name: str, path: str) -> None:
+    page.goto(f"/sign-in?lang=zh&next={path}")
+    page.locator("#username").fill(name)
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".visitor")).to_be_visible()
+
+
+def barriers(page: Page) -> list[str]:
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    return [v["id"] for v in found.response["violations"] if v["impact"] in {"serious", "critical"}]
+
+
+def may_send(api: APIRequestContext, account: str) -> bool:
+    return bool(api.get(f"/v1/accounts/{account}/functions/im.send").json()["allowed"])
+
+
+def choose(page: Page, outcome: str, why: str) -> None:
+    page.get_by_label(outcome, exact=True).check()
+    page.locator("#rationale").fill(why)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_case_is_claimed_decided_and_its_measure_lifted(
+    open_page: Open, api: APIRequestContext, block: Block, javascript: bool
+) -> None:
+    account = f"walk-{javascript}"
+    case_id = block(account)["case"]["id"]
+    page = open_page(java_script_enabled=javascript)
+    enter(page, "review.li", "/review")
+    page.locator(f"a[href*='{case_id}']").click()
+    expect(page.locator("#shown-text")).to_have_count(0)
+    page.get_by_role("button", name="领取").click()
+    expect(page.get_by_role("status")).to_contain_text("已领取")
+    expect(page.locator("#shown-text mark").first).to_have_text("注册送彩金")
+    choose(page, "违规", "公开招揽赌博。")
+    page.get_by_label("重新设定措施").check()
+    page.locator("#content-measure").select_option("withhold_content")
+    page.locator("#restrict").select_option("im.send")
+    page.get_by_role("button", name="提交裁定").click()
+    expect(page.get_by_role("status")).to_contain_text("已裁定")
+    expect(page.locator("#ruling-title + .outcome")).to_have_text("违规")
+    expect(page.get_by_text("公开招揽赌博。")).to_be_visible()
+    assert not may_send(api, account)
+
+    senior = open_page(java_script_enabled=javascript)
+    enter(senior, "review.zhao", f"/review/accounts/{account}")
+    row = senior.locator(".measure", has_text="限制功能")
+    row.get_by_label("理由").fill("已改正")
+    row.get_by_role("button", name="解除").click()
+    expect(senior.get_by_role("status")).to_contain_text("已解除")
+    assert may_send(api, account)
+
+
+def test_no_violation_takes_everything_back(
+    open_page: Open, api: APIRequestContext, block: Block
+) -> None:
+    case_id = block("walk-back")["case"]["id"]
+    assert not may_send(api, "walk-back")
+    page = open_page()
+    enter(page, "review.li", f"/review/cases/{case_id}")
+    page.get_by_role("button", name="领取").click()
+    choose(page, "未违规", "是防骗提醒。")
+    page.get_by_role("button", name="提交裁定").click()
+    expect(page.get_by_role("status")).to_contain_text("已裁定")
+    assert may_send(api, "walk-back")
+
+
+def test_the_second_of_two_is_told_and_nothing_is_lost_of_what_was_typed(
+    open_page: Open, block: Block, watch: Any
+) -> None:
+    case_id = block("walk-two")["case"]["id"]
+    first, second = open_page(), open_page()
+    for page, name in ((first, "review.li"), (second, "review.zhao")):
+        enter(page, name, f"/review/cases/{case_id}")
+    first.get_by_role("button", name="领取").click()
+    expect(first.get_by_role("status")).to_be_visible()
+    second.get_by_role("button", name="领取").click()
+    expect(second.get_by_role("alert")).to_contain_text("案件已被他人更改")
+    # An old page: the claim was renewed in another window.
+    old = first.context.new_page()
+    old.goto(f"/review/cases/{case_id}")
+    first.get_by_role("button", name="延长").click()
+    expect(first.get_by_role("status")).to_contain_text("已延长")
+    choose(old, "违规", "写了很久的理由")
+    old.get_by_role("button", name="提交裁定").click()
+    expect(old.get_by_role("alert")).to_contain_text("案件已被他人更改")
+    expect(old.locator("#rationale")).to_have_value("写了很久的理由")
+    old.get_by_role("button", name="提交裁定").click()
+    expect(old.get_by_role("status")).to_contain_text("已裁定")
+    complaints = watch.complaints  # the browser's note of a 409
+    assert all("409" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_hostile_text_is_inert_and_does_not_widen_a_small_page(
+    open_page: Open, block: Block
+) -> None:
+    case_id = block(HOSTILE_ACCOUNT, HOSTILE)["case"]["id"]
+    page = open_page(**PHONE)
+    enter(page, "review.li", f"/review/cases/{case_id}")
+    page.get_by_role("button", name="领取").click()
+    shown = page.locator("#shown-text")
+    expect(shown.locator(".hidden-char").first).to_have_text("U+202E")
+    expect(page.locator("main img, main script, main b")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.locator(".facts a").click()
+    expect(page.locator("h1 .account")).to_have_text(HOSTILE_ACCOUNT)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.goto("/review")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_ones_own_account_has_no_buttons(open_page: Open, block: Block) -> None:
+    case_id = block("own-review.li")["case"]["id"]
+    page = open_page(locale="en-GB")
+    enter(page, "review.li", f"/review/cases/{case_id}")
+    page.goto(f"/review/cases/{case_id}?lang=en")
+    expect(page.get_by_text("content of your own account")).to_be_visible()
+    expect(page.locator("main button")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_barrier_stands_in_the_way(open_page: Open, block: Block, scheme: str) -> None:
+    case_id = block(f"walk-{scheme}")["case"]["id"]
+    page = open_page(color_scheme=scheme, reduced_motion="reduce")
+    enter(page, "review.zhao", "/review")
+    assert barriers(page) == []
+    page.goto(f"/review/cases/{case_id}")
+    page.get_by_role("button", name="领取").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    assert barriers(page) == []
+    page.goto(f"/review/accounts/walk-{scheme}?lang=en")
+    assert barriers(page) == []
+
+
+def test_the_keyboard_alone_decides(open_page: Open, block: Block) -> None:
+    case_id = block("walk-keys")["case"]["id"]
+    page = open_page()
+    enter(page, "review.li", f"/review/cases/{case_id}")
+    page.get_by_role("button", name="领取").press("Enter")
+    expect(page.get_by_role("status")).to_be_visible()
+    page.get_by_label("违规", exact=True).focus()
+    page.keyboard.press("Space")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "rationale":
+            break
+    page.keyboard.type("招揽赌博")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("已裁定")
