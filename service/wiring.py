@@ -353,10 +353,13 @@ def build_speaking(versions: Versions) -> Speaking:
     from service.enforcement.events import rule
     from service.enforcement.events.flow import Speaking
     from service.policy import catalogue
-    from service.review.flow import open_case
+    from service.review.flow import cleared_labels, open_case
 
     return Speaking(
-        rules=rule.load(catalogue.load().clauses), versions=versions, open_case=open_case
+        rules=rule.load(catalogue.load().clauses),
+        versions=versions,
+        open_case=open_case,
+        cleared_labels=cleared_labels,
     )
 
 

@@ -35,6 +35,10 @@ from service.policy.model import Category, Reasons, Versions
 OpenCase = Callable[[Connection, Decision, datetime], object]
 """Opens the case of a decision (`service.review.flow.open_case`)."""
 
+ClearedLabels = Callable[[Connection, str, bytes, datetime], frozenset[str]]
+"""Labels that a person's `no_violation` holds against, by tenant and content digest at a time
+(`service.review.flow.cleared_labels`)."""
+
 SLACK: Final = timedelta(minutes=5)
 """By how much the host's clock may be behind ours."""
 
@@ -44,11 +48,12 @@ MOST_NAMED: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaking:
-    """What rules need to speak: `versions` are those of what judges, `open_case` may be missing."""
+    """What rules need to speak: `versions` are those of what judges; what is None is left out."""
 
     rules: Rules
     versions: Versions
     open_case: OpenCase | None = None
+    cleared_labels: ClearedLabels | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +175,10 @@ def _ask(
     facts: Facts = {"event": event.type, "count": counted.count, "accounts": len(counted.accounts)}
     if not rule.condition.holds(facts):
         return None
-    decision = _decide(rule, event, counted, key, speaking.versions, now)
+    digest = _digest(key, "rule", rule.id, subject.hex())
+    if _is_cleared(conn, rule, event, digest, speaking, now):
+        return None
+    decision = _decide(rule, event, counted, digest, speaking.versions, now)
     until = now + rule.effect.quiet
     if not store.keep_quiet(
         conn, event.tenant_id, rule.id, subject, decision_id=decision.id, now=now, until=until
@@ -209,15 +217,33 @@ def _ask(
     return decision.id, [measure.id for measure in ordered]
 
 
+def _is_cleared(
+    conn: Connection,
+    rule: EventRule,
+    event: Stored,
+    digest: bytes,
+    speaking: Speaking,
+    now: datetime,
+) -> bool:
+    """Whether a person found lately that what the rule judges here is no violation."""
+    if speaking.cleared_labels is None:
+        return False
+    label = f"{rule.effect.clause}/{rule.effect.label}"
+    return label in speaking.cleared_labels(conn, event.tenant_id, digest, now)
+
+
 def _decide(
     rule: EventRule,
     event: Stored,
     counted: Counted,
-    key: bytes,
+    digest: bytes,
     versions: Versions,
     now: datetime,
 ) -> Decision:
-    """The decision that a rule makes about an account: there is no content, so no text and hits."""
+    """The decision that a rule makes about an account: there is no content, so no text and hits.
+
+    `digest` stands for what the rule judges: the account's events, or those from a source.
+    """
     effect = rule.effect
     category = Category(
         effect.clause, effect.label, 1.0, effect.severity, effect.verdict, ("rule",), ()
@@ -229,7 +255,7 @@ def _decide(
         revision=1,
         previous_decision_id=None,
         supersedes=None,
-        content_digest=_digest(key, "event", rule.id, event.id),
+        content_digest=digest,
         surface=event.type,
         account_id=event.account_id,
         enterprise_id=None,

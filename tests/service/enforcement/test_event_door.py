@@ -387,3 +387,43 @@ def test_an_order_taken_back_before_it_left_is_cancelled(door: Door) -> None:
         measure = store.get(conn, "a", told["measure_ids"][0])
     assert measure is not None
     assert (measure.state.value, measure.lift_reason) == ("cancelled", "account.reactivated")
+
+
+def rule_out(door: Door, decision_id: str, outcome: str) -> None:
+    """A reviewer claims and decides the case of a rule's decision."""
+    case = door.get(f"/v1/decisions/{decision_id}").json()["case"]
+    path, headers = f"/v1/cases/{case['id']}", door.auth_as("reviewer")
+    claimed = door.client.post(f"{path}/claim", json={"version": 1}, headers=headers)
+    assert claimed.status_code == 200, claimed.text
+    body = {"version": claimed.json()["version"], "outcome": outcome, "rationale": "?"}
+    decided = door.client.post(f"{path}/decide", json=body, headers=headers)
+    assert decided.status_code == 200, decided.text
+
+
+def burst(door: Door, name: str) -> list[str]:
+    """Requests of one account that are refused; the decisions that rules made."""
+    at = door.clock.now()
+    told = [tell(door, "request.refused", at=at, id=f"{name}-{n}") for n in range(200)]
+    return [found for one in told for found in one["decision_ids"]]
+
+
+def test_what_a_person_cleared_no_rule_says_again_for_ninety_days(door: Door) -> None:
+    (first,) = burst(door, "first")
+    rule_out(door, first, "no_violation")
+    door.clock.move(hours=7)
+    assert burst(door, "second") == []
+    door.clock.move(days=90)
+    assert len(burst(door, "third")) == 1
+
+
+def test_what_a_person_confirmed_costs_credit_and_is_said_again(door: Door) -> None:
+    (first,) = burst(door, "first")
+    assert stands_at(door) == 100
+    rule_out(door, first, "violation")
+    assert stands_at(door) == 70
+    door.clock.move(hours=7)
+    assert len(burst(door, "second")) == 1
+
+
+def stands_at(door: Door) -> int:
+    return int(door.get("/v1/accounts/u/standing").json()["credit"]["score"])
