@@ -11,9 +11,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from service.kernel.ticking import Ticks
-    from service.operators.demo import DemoRoutes
-
     from service.access.entrance import Entrance
     from service.access.passwords import Passwords
     from service.access.routes import SessionRoutes
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
     from service.kernel.clock import Clock
     from service.kernel.db import Readers
     from service.kernel.group_commit import GroupCommit
+    from service.kernel.ticking import Ticks
     from service.kernel.topics import Topics
     from service.moderation.consequences import Consequences
     from service.moderation.lookups import Lookups
@@ -37,10 +35,11 @@ if TYPE_CHECKING:
     from service.moderation.stream import Intake
     from service.operators.dead_letter_page import DeadLetterPage
     from service.operators.dead_letters import DeadLetterRoutes
+    from service.operators.demo import DemoRoutes
     from service.operators.health import Health
+    from service.policy.model import Versions
     from service.review.desk import Desk
     from service.review.routes import CaseRoutes
-    from service.policy.model import Versions
     from service.settings import Settings
 
 NO_MODEL_DIR = Path("none")
@@ -158,9 +157,9 @@ def build_services(
     from service.moderation.lookups import Lookups
     from service.moderation.meters import Meters
     from service.moderation.routes import ModerationRoutes
-    from service.operators.demo import DemoRoutes
     from service.operators.dead_letter_page import DeadLetterPage
     from service.operators.dead_letters import DeadLetterRoutes
+    from service.operators.demo import DemoRoutes
     from service.operators.health import PING_SECONDS, Health
     from service.policy import catalogue
     from service.review.flow import cleared_labels
