@@ -49,14 +49,8 @@ def compare_with_door(size: Size) -> list[Figure]:
             _wait_for_door(served)
             stream = _Side(redis, consumer, messages, size)
 
-            def ask() -> float:
-                sleep(_DRAIN)
-                # Anew in each round, since the server closes connections that do nothing for 5 s.
-                with closing(Load(served.port, size.connections)) as load:
-                    load.run(requests, size.settling)
-                    return load.run(requests, size.seconds).rate
-
-            pairs = alternate(size.rounds, stream.run, ask)
+            door = _Door(served, requests, size)
+            pairs = alternate(size.rounds, stream.run, door.run)
     return [
         compare(
             "stream_vs_http",
@@ -66,9 +60,52 @@ def compare_with_door(size: Size) -> list[Figure]:
                 f"stream: {ours:,.0f} messages/s ({1e6 / ours:,.0f} µs)",
                 f"door: {theirs:,.0f} requests/s ({1e6 / theirs:,.0f} µs)",
             ),
-            stream.notes(),
+            [stream.used.describe("consumer"), door.used.describe("door")],
         )
     ]
+
+
+class _Used:
+    """The CPU time that a process used while it did so many things."""
+
+    def __init__(self, process: int) -> None:
+        self._process = process
+        self._began = 0.0
+        self._shares: list[float] = []
+        self._each: list[float] = []
+
+    def start(self) -> None:
+        self._began = cpu_seconds(self._process) or 0.0
+
+    def stop(self, seconds: float, done: int) -> None:
+        used = (cpu_seconds(self._process) or 0.0) - self._began
+        self._shares.append(used / seconds)
+        self._each.append(used / max(done, 1) * 1e6)
+
+    def describe(self, name: str) -> str:
+        """How busy it was, and what one thing took."""
+        return f"CPU of the {name} {median(self._shares):.0%}, {median(self._each):,.0f} µs each"
+
+
+class _Door:
+    """The API, asked the same by clients that keep their connections."""
+
+    def __init__(self, served: Served, requests: list[bytes], size: Size) -> None:
+        self._served = served
+        self._requests = requests
+        self._size = size
+        self.used = _Used(served.process)
+
+    def run(self) -> float:
+        """Requests a second in one round."""
+        sleep(_DRAIN)
+        # Anew in each round, since the server closes connections that do nothing for 5 s.
+        with closing(Load(self._served.port, self._size.connections)) as load:
+            load.run(self._requests, self._size.settling)
+            self.used.start()
+            burst = load.run(self._requests, self._size.seconds)
+            self.used.stop(burst.seconds, burst.answers)
+        return burst.rate
 
 
 class _Side:
@@ -76,32 +113,24 @@ class _Side:
 
     def __init__(self, redis: Redis, consumer: int, messages: list[str], size: Size) -> None:
         self._redis = redis
-        self._consumer = consumer
         self._size = size
         self._items = cycle(
             msgspec.json.encode({"tenant": TENANT, "text": text}) for text in messages
         )
         self._sent = 0
-        self._busy: list[float] = []
+        self.used = _Used(consumer)
 
     def run(self) -> float:
         """Results a second in one round."""
         self._feed(self._size.settling)
-        before, busy, began = self._settled(), cpu_seconds(self._consumer), perf_counter()
+        self.used.start()
+        before, began = self._settled(), perf_counter()
         self._feed(self._size.seconds)
-        rate = (self._settled() - before) / (perf_counter() - began)
-        used = cpu_seconds(self._consumer)
-        if busy is not None and used is not None:
-            self._busy.append((used - busy) / (perf_counter() - began))
+        done, seconds = self._settled() - before, perf_counter() - began
+        self.used.stop(seconds, done)
         while self._settled() < self._sent:
             sleep(0.01)
-        return rate
-
-    def notes(self) -> list[str]:
-        """How busy the consumer was, and what it settled in all."""
-        if not self._busy:
-            return []
-        return [f"CPU of the consumer {median(self._busy):.0%}; {self._sent:,} messages in all"]
+        return done / seconds
 
     def _feed(self, seconds: float) -> None:
         end = perf_counter() + seconds

@@ -1,8 +1,8 @@
 """The stream's consumer: reads entries, has them settled, hands in the results, until it is told
 to stop.
 
-It holds one batch at a time. While the store is away nothing is acknowledged and nothing is read;
-while Redis is away it waits for it with the results of its batch in hand.
+While the store is away nothing is acknowledged, and reading pauses; while Redis is away it waits
+for it with the results of its batch in hand. Three batches at most are held.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import random
 import secrets
 import socket
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from redis.exceptions import RedisError
 from service.kernel.clock import ticks
 from service.kernel.db import StorageError
 from service.moderation.stream import Entry, Settled, refuse_killer
+from workers.pause import Pause
 from workers.stream import Claimed, Stream, open_redis
 
 if TYPE_CHECKING:
@@ -51,10 +51,6 @@ GONE_AFTER: Final = 3_600.0
 MOST_DELIVERIES: Final = 5
 """An entry that was delivered so often and never settled kills its consumers: a dead letter."""
 
-FIRST_PAUSE: Final = 0.1
-LONGEST_PAUSE: Final = 3.0
-"""Seconds to wait for a store or a Redis that is away, at first and at most."""
-
 log = logging.getLogger("moderation.stream")
 
 
@@ -72,42 +68,14 @@ class Streaming(Protocol):
     """The stream of one consumer (`workers.stream.Stream`)."""
 
     def open(self) -> None: ...
-    def read(self, count: int) -> list[Entry]: ...
+    def read(self, count: int, wait: bool = ...) -> list[Entry]: ...
     def read_own(self, count: int) -> list[Entry]: ...
     def claim(self, count: int, idle_seconds: float) -> Claimed: ...
     def hand_in(self, results: Sequence[Settled]) -> int: ...
     def trim(self) -> int: ...
-    def leave(self, idle_seconds: float) -> None: ...
+    def remove_gone(self, idle_seconds: float) -> None: ...
+    def leave(self) -> None: ...
     def close(self) -> None: ...
-
-
-class Pause:
-    """A wait that grows with each trouble in a row and ends at once when asked to stop."""
-
-    def __init__(self, stop: asyncio.Event, what: str) -> None:
-        self._stop = stop
-        self._what = what
-        self._seconds = FIRST_PAUSE
-        self._troubled = False
-
-    async def wait(self, error: Exception) -> None:
-        """Wait for what is away; says so once."""
-        if not self._troubled:
-            self._troubled = True
-            code = getattr(error, "code", type(error).__name__)
-            log.warning("%s is away: reading pauses", self._what, extra={"code": code})
-        seconds = self._seconds * random.uniform(0.5, 1.0)  # noqa: S311  (to spread, not to hide)
-        self._seconds = min(self._seconds * 2, LONGEST_PAUSE)
-        try:
-            await asyncio.wait_for(self._stop.wait(), seconds)
-        except TimeoutError:
-            return
-
-    def over(self) -> None:
-        """Say that it works."""
-        if self._troubled:
-            log.info("%s is back", self._what)
-        self._troubled, self._seconds = False, FIRST_PAUSE
 
 
 class Consumer:
@@ -128,6 +96,7 @@ class Consumer:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="stream")
         self._stop = asyncio.Event()
         self._results: list[Settled] = []
+        self._handing: asyncio.Future[int] | None = None
         self._count = FIRST_BATCH
         self._due = dict.fromkeys((CLAIM_EVERY, TRIM_EVERY, TIDY_EVERY), 0.0)
 
@@ -149,40 +118,76 @@ class Consumer:
             self._thread.shutdown()
 
     async def _consume(self, redis: Pause) -> None:
-        """Consume over one connection; raises what Redis raises."""
+        """Consume over one connection; raises what Redis raises.
+
+        While a batch is settled the next one is read, and the results of the one before are
+        handed in; so at most three batches are held.
+        """
         await self._call(self._stream.open)
         redis.over()
-        await self._hand_in(self._results)
-        while own := await self._call(self._stream.read_own, BATCH):
-            if not await self._settle(own, redelivered=True):
+        try:
+            await self._hand_in(self._results)
+            while own := await self._call(self._stream.read_own, BATCH):
+                if not await self._settle(own, redelivered=True):
+                    return
+                await self._handed_in()
+            await self._go_on()
+            await self._handed_in()
+        finally:
+            if self._handing is not None:
+                await asyncio.gather(self._handing, return_exceptions=True)
+                self._handing = None
+
+    async def _go_on(self) -> None:
+        ahead: list[Entry] = []
+        while ahead or not self._stop.is_set():
+            await self._keep_house()
+            claimed = await self._claim()
+            if claimed and not await self._settle(claimed, redelivered=True):
                 return
-        while not self._stop.is_set():
-            claimed, entries = await self._next()
-            if entries and not await self._settle(entries, redelivered=claimed):
+            entries, ahead = ahead, []
+            if not entries:
+                await self._handed_in()  # a read that waits must not hold up what is done
+                entries = self._weigh(await self._call(self._stream.read, self._count))
+            if not entries:
+                continue
+            reading = None
+            if len(entries) >= FIRST_BATCH and not self._stop.is_set():
+                reading = self._call(self._stream.read, self._count, False)
+            settled = await self._settle(entries, redelivered=False)
+            if reading is not None:
+                ahead = self._weigh(await reading)
+            if not settled:
                 return
 
-    async def _next(self) -> tuple[bool, list[Entry]]:
-        """Entries that another left behind, or else new ones, and whether they were another's."""
+    async def _keep_house(self) -> None:
         if self._is_due(TRIM_EVERY):
             await self._call(self._stream.trim)
         if self._is_due(TIDY_EVERY):
-            await self._call(self._stream.leave, GONE_AFTER)
-        if self._is_due(CLAIM_EVERY):
-            found = await self._call(self._stream.claim, BATCH, self._claim_seconds)
-            if found.entries:
-                self._due[CLAIM_EVERY] = 0.0  # there may be more
-                log.info("entries claimed", extra={"entries": len(found.entries)})
-                if found.deliveries < MOST_DELIVERIES:
-                    return True, found.entries
-                await self._hand_in([refuse_killer(entry) for entry in found.entries])
-                return True, []
-        entries = await self._call(self._stream.read, self._count)
+            await self._call(self._stream.remove_gone, GONE_AFTER)
+
+    async def _claim(self) -> list[Entry]:
+        """Entries that a dead consumer left behind, now and then."""
+        if self._stop.is_set() or not self._is_due(CLAIM_EVERY):
+            return []
+        found = await self._call(self._stream.claim, BATCH, self._claim_seconds)
+        if not found.entries:
+            return []
+        self._due[CLAIM_EVERY] = 0.0  # there may be more
+        log.info("entries claimed", extra={"entries": len(found.entries)})
+        if found.deliveries < MOST_DELIVERIES:
+            return found.entries
+        await self._hand_in([refuse_killer(entry) for entry in found.entries])
+        return []
+
+    def _weigh(self, entries: list[Entry]) -> list[Entry]:
+        """Choose how many to read next by the size of these."""
         size = sum(len(entry.item or b"") for entry in entries)
         if size > BATCH_BYTES:
             self._count = max(1, self._count * BATCH_BYTES // size)
         elif len(entries) == self._count:
             self._count = min(self._count * 2, BATCH)
-        return False, entries
+        return entries
 
     async def _settle(self, entries: Sequence[Entry], *, redelivered: bool) -> bool:
         """Have entries settled, however long the store is away, and hand in the results.
@@ -204,12 +209,22 @@ class Consumer:
         return True
 
     async def _hand_in(self, results: list[Settled]) -> None:
-        """Add and acknowledge; kept for the next connection when this one breaks."""
-        if not results:
+        """Begin to add and acknowledge, after the results before these.
+
+        They are kept until that is done, for the next connection when this one breaks.
+        """
+        await self._handed_in()
+        if results:
+            self._results = results
+            self._handing = asyncio.ensure_future(self._call(self._stream.hand_in, results))
+
+    async def _handed_in(self) -> None:
+        """Wait for results that are being handed in; raises what Redis raises."""
+        handing, self._handing = self._handing, None
+        if handing is None:
             return
-        self._results = results
-        added = await self._call(self._stream.hand_in, results)
-        self._results = []
+        added = await handing
+        results, self._results = self._results, []
         if added < len(results):
             log.info("results were handed in before", extra={"entries": len(results) - added})
         self._intake.acknowledged([result.entry for result in results])
@@ -218,7 +233,8 @@ class Consumer:
         """Hand in what is left and leave the group, if Redis is there."""
         try:
             await self._hand_in(self._results)
-            await self._call(self._stream.leave, GONE_AFTER)
+            await self._handed_in()
+            await self._call(self._stream.leave)
         except (RedisError, OSError):
             log.warning("Redis is away at the end: entries stay to be claimed")
         self._stream.close()
@@ -230,9 +246,9 @@ class Consumer:
         self._due[every] = now + every
         return True
 
-    async def _call(self, work: Callable[..., T], *arguments: object) -> T:
-        """Run what talks to Redis on the one thread for it."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+    def _call(self, work: Callable[..., T], *arguments: object) -> asyncio.Future[T]:
+        """Run what talks to Redis on the one thread for it, after what was asked for before."""
+        return asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
 
 def build_consumer(

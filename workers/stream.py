@@ -29,6 +29,8 @@ BLOCK_MILLISECONDS: Final = 500
 ANSWER_SECONDS: Final = 3.0
 """How long Redis may take to answer before the connection is given up."""
 
+_NEVER: Final = 2**53
+
 TOGETHER: Final = 3
 """Deliveries from which on an entry is claimed alone: its consumers may have died of it."""
 
@@ -75,12 +77,13 @@ class Stream:
             self._call("SCRIPT", "LOAD", script) for script in (_HAND_IN, _TRIM, _LEAVE)
         )
 
-    def read(self, count: int) -> list[Entry]:
-        """The next entries that nobody has had yet; none when none comes in a while."""
-        # On the connection itself: redis-py makes dicts of fields, of two equal ones one.
+    def read(self, count: int, wait: bool = True) -> list[Entry]:
+        """The next entries that nobody has had yet; none when none comes in a while, or none is
+        there when it shall not `wait`."""
+        block = ("BLOCK", BLOCK_MILLISECONDS) if wait else ()
         found = self._call(
             "XREADGROUP", "GROUP", GROUP, self._consumer,
-            "COUNT", count, "BLOCK", BLOCK_MILLISECONDS, "STREAMS", SUBMISSIONS, ">",
+            "COUNT", count, *block, "STREAMS", SUBMISSIONS, ">",
         )  # fmt: skip
         return _entries(found[0][1]) if found else []
 
@@ -129,19 +132,21 @@ class Stream:
         """Delete entries that every group has acknowledged: they hold people's texts."""
         return int(self._call("EVALSHA", self._trim, 1, SUBMISSIONS))
 
-    def leave(self, idle_seconds: float) -> None:
-        """Take this consumer out of the group, and those that were idle so long, where they hold
-        no entries."""
-        self._call(
-            "EVALSHA", self._leave, 1, SUBMISSIONS, GROUP, self._consumer, int(idle_seconds * 1e3)
-        )
+    def remove_gone(self, idle_seconds: float) -> None:
+        """Take consumers out of the group that did nothing for so long and hold no entries."""
+        self._call("EVALSHA", self._leave, 1, SUBMISSIONS, GROUP, "", int(idle_seconds * 1_000))
+
+    def leave(self) -> None:
+        """Take this consumer out of the group, unless it holds entries."""
+        self._call("EVALSHA", self._leave, 1, SUBMISSIONS, GROUP, self._consumer, _NEVER)
 
     def close(self) -> None:
         """Close the connections."""
         self._redis.close()
 
     def _call(self, *words: Any) -> Any:
-        """A command's plain answer, whatever redis-py would make of it."""
+        """A command's plain answer; redis-py would make a dict of fields, and of two equal ones
+        one."""
         connection = self._redis.connection_pool.get_connection()
         try:
             connection.send_command(*words)

@@ -164,12 +164,14 @@ def test_a_consumer_that_holds_entries_does_not_leave(valkey: Valkey) -> None:
     stream, gone = join(valkey), join(valkey, "gone")
     gone.read(1)
     entries = stream.claim(9, 0.0).entries
-    stream.leave(3_600)
+    stream.leave()
     assert names(valkey) == {b"gone", b"one"}
     stream.hand_in(answers(entries))
-    stream.leave(3_600)
+    stream.leave()
     assert names(valkey) == {b"gone"}
-    stream.leave(-1)
+    stream.remove_gone(3_600)
+    assert names(valkey) == {b"gone"}
+    stream.remove_gone(-1)
     assert names(valkey) == set()
 
 
