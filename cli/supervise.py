@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 
 from cli.children import Children, Role, StartFailed
 from service.kernel.clock import ticks
-from service.kernel.redis_address import socket_path
 from service.settings import Settings, SettingsError, load_settings
+from workers.valkey import NoValkey, find_binary
 
 if TYPE_CHECKING:
     from cli.main import Parsers
@@ -38,20 +38,28 @@ class CannotStart(Exception):
 
 
 def roles(settings: Settings) -> tuple[Role, ...]:
-    """What must be there before anything counts as started, in the order in which it starts."""
-    valkey = Role(
-        name="valkey",
-        command=("valkey",),
-        is_ready=partial(is_listening, socket_path(settings.data_dir)),
-    )
+    """What starts first, in this order. Without Valkey the API answers all the same, so that
+    nothing waits for it."""
     return (
-        *(() if settings.redis_url else (valkey,)),
+        *((Role(name="valkey", command=("valkey",)),) if has_valkey(settings) else ()),
         Role(
             name="api",
             command=("serve",),
             is_ready=partial(answers, settings.host, settings.port, "/readyz"),
         ),
     )
+
+
+def has_valkey(settings: Settings) -> bool:
+    """Whether to start the embedded server; says so where it would be needed and there is none."""
+    if settings.redis_url:
+        return False
+    try:
+        find_binary()
+    except NoValkey as error:
+        tell(f"{error} Until then work waits in the store, and there is no stream.")
+        return False
+    return True
 
 
 def later_roles() -> tuple[Role, ...]:
@@ -140,16 +148,6 @@ def answers(host: str, port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-def is_listening(path: Path) -> bool:
-    """Whether somebody takes connections on a Unix socket."""
-    with socket.socket(socket.AF_UNIX) as attempt:
-        try:
-            attempt.connect(str(path))
-        except OSError:
-            return False
-    return True
 
 
 def wait_for_port(host: str, port: int) -> None:
