@@ -231,7 +231,7 @@ class _CasePages(Framed):
         )
 
 
-_SAID: Final = frozenset(event.value for event in CaseEvent)
+_SAID: Final = frozenset(event.value for event in CaseEvent if event is not CaseEvent.LAPSE)
 
 
 def _look_around(conn: Connection, file: File) -> _Around:
