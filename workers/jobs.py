@@ -190,6 +190,10 @@ class JobQueue:
     def __init__(self, client: Redis) -> None:
         self.rq = Queue(QUEUE, connection=client, job_class=TopicJob, serializer=JSONSerializer)
 
+    def depth(self) -> int:
+        """How many jobs wait; raises `RedisError`."""
+        return int(self.rq.count)
+
     def add(self, claims: list[Claim]) -> None:
         """One job for each claim, in one round trip; raises `RedisError`.
 

@@ -10,14 +10,15 @@ from sqlalchemy import Engine
 from service.kernel import outbox
 from service.kernel.clock import Clock
 from service.kernel.db import WRITES
-from service.kernel.redis_client import RedisError, is_here
+from service.kernel.redis_client import RedisError
 from workers.jobs import JobQueue
 
 log = logging.getLogger("moderation.relay")
 
 BATCH: Final = 64
 IN_FLIGHT: Final = 256
-"""Subjects that may be claimed and not yet released: no more than workers finish in a lease."""
+"""Subjects that may be claimed and not yet released, and jobs that may lie in the queue. Where
+workers are slower than leases last, jobs of claims that were taken over lie there, too."""
 
 
 class QueueAway(Exception):
@@ -48,10 +49,12 @@ class Relay:
             if not outbox.has_due(conn, now):
                 return 0
             room = min(BATCH, self._in_flight - outbox.live_leases(conn, now))
+        try:  # before anything is claimed in vain
+            room = min(room, self._in_flight - self._queue.depth())
+        except (RedisError, OSError) as error:
+            raise QueueAway(f"the queue: {type(error).__name__}") from error
         if room <= 0:
             return 0
-        if not is_here(self._queue.rq.connection):  # before anything is claimed in vain
-            raise QueueAway("the queue: Redis does not answer")
         with self._writer.begin() as conn:
             claims = outbox.claim_subjects(conn, now, room)
         if not claims:

@@ -1,4 +1,4 @@
-"""Which roles `./run` starts: everything here, less what the operator brings or the machine lacks."""
+"""Which roles `./run` starts: all, less what the operator brings or the machine lacks."""
 
 from __future__ import annotations
 

@@ -68,6 +68,17 @@ def test_only_so_many_subjects_are_under_way(store_engine: Engine, valkey: Valke
     assert relaying.step() == 2
 
 
+def test_a_queue_that_nobody_empties_does_not_grow(store_engine: Engine, valkey: Valkey) -> None:
+    clock = FixedClock()
+    for number in range(5):
+        put(store_engine, str(number), now=clock.now(), subject=f"account:{number}")
+    relaying = relay(store_engine, valkey, clock, in_flight=3)
+    assert relaying.step() == 3
+    clock.advance(31)  # their leases end, their jobs lie there still
+    assert relaying.step() == 0
+    assert valkey.client.llen("rq:queue:moderation") == 3
+
+
 def test_a_job_lost_with_the_queue_comes_again_when_its_lease_ends(
     store_engine: Engine, valkey: Valkey
 ) -> None:
