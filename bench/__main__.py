@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench import door, judging, streaming
+from bench import door, enforcing, judging, streaming
 from bench.figures import Figure, Size, as_table
 from models.classifier.artefact import ArtefactError
 from service.settings import SettingsError
@@ -22,6 +22,8 @@ BENCHMARKS: dict[str, Measure] = {
     "wordlist_growth": judging.compare_list_sizes,
     "http_vs_noop": door.compare_with_noop,
     "http_overhead_us": door.compare_with_noop,
+    "durable_vs_allow": enforcing.compare_durable_with_allow,
+    "function_check_vs_noop": enforcing.compare_check_with_noop,
     "stream_vs_http": streaming.compare_with_door,
 }
 """Name → what measures it; one that measures two runs once for both."""

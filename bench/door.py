@@ -27,9 +27,9 @@ def compare_with_noop(size: Size) -> list[Figure]:
         with closing(Load(served.port, size.connections)) as load:
             load.ask(as_request(served, "GET", "/healthz", b""))  # answered once it is up
             memory = resident_megabytes(served.process)
-            bodies = _allowed_bodies(served, load, size.messages)
-            ours = _Side(served, load, MODERATIONS_PATH, bodies, size)
-            noop = _Side(served, load, NOOP_PATH, bodies, size)
+            bodies = allowed_bodies(served, load, size.messages)
+            ours = Side(served, load, as_posts(served, MODERATIONS_PATH, bodies), size)
+            noop = Side(served, load, as_posts(served, NOOP_PATH, bodies), size)
             pairs = alternate(size.rounds, ours.run, noop.run)
     notes = [ours.describe("moderations"), noop.describe("no-op")]
     if memory is not None:
@@ -49,15 +49,13 @@ def compare_with_noop(size: Size) -> list[Figure]:
     ]  # fmt: skip
 
 
-class _Side:
-    """One of the two endpoints, with what its rounds showed."""
+class Side:
+    """One of two sides, the `requests` it sends again and again, and what its rounds showed."""
 
-    def __init__(
-        self, served: Served, load: Load, path: str, bodies: list[bytes], size: Size
-    ) -> None:
+    def __init__(self, served: Served, load: Load, requests: list[bytes], size: Size) -> None:
         self._served = served
         self._load = load
-        self._requests = [as_request(served, "POST", path, body) for body in bodies]
+        self._requests = requests
         self._size = size
         self._bursts: list[Burst] = []
         self._used: list[float] = []
@@ -80,7 +78,7 @@ class _Side:
         p50, p99 = (latencies[int(len(latencies) * share)] * 1e3 for share in (0.5, 0.99))
         busy = median(burst.busy for burst in self._bursts)
         return (
-            f"{name}, {self._size.connections} connections: p50 {p50:.2f} ms, p99 {p99:.2f} ms; "
+            f"{name}, {self._load.connections} connections: p50 {p50:.2f} ms, p99 {p99:.2f} ms; "
             f"CPU of the load {busy:.0%}, of the server {self._describe_server()}"
         )
 
@@ -92,7 +90,7 @@ class _Side:
         return f"{share:.0%}, {each * 1e6:,.0f} µs a request"
 
 
-def _allowed_bodies(served: Served, load: Load, count: int) -> list[bytes]:
+def allowed_bodies(served: Served, load: Load, count: int) -> list[bytes]:
     """Bodies of different messages that the server answers with allow; each is sent once."""
     bodies = [msgspec.json.encode({"text": text}) for text in draw_benign(count)]
     return [
@@ -102,6 +100,11 @@ def _allowed_bodies(served: Served, load: Load, count: int) -> list[bytes]:
             as_request(served, "POST", MODERATIONS_PATH, body)
         )
     ]  # fmt: skip
+
+
+def as_posts(served: Served, path: str, bodies: list[bytes]) -> list[bytes]:
+    """The bytes of a POST for each body."""
+    return [as_request(served, "POST", path, body) for body in bodies]
 
 
 def as_request(served: Served, method: str, path: str, body: bytes) -> bytes:

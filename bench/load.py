@@ -56,6 +56,11 @@ class Load:
             self._selector.register(connection, selectors.EVENT_READ, line)
             self._lines.append(line)
 
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._lines)
+
     def close(self) -> None:
         """Close every connection."""
         self._selector.close()

@@ -30,6 +30,12 @@ def draw_benign(count: int) -> list[str]:
     return random.Random(SEED).sample(benign, min(count, len(benign)))
 
 
+def draw_breaching(count: int) -> list[str]:
+    """Up to `count` different messages that breach something."""
+    breaching = sorted(set(_rows()[1]))
+    return random.Random(SEED).sample(breaching, min(count, len(breaching)))
+
+
 def write_long_texts(count: int, length: int) -> list[str]:
     """Texts of `length` code points each, messages line by line, 95 of 100 benign."""
     chance = random.Random(SEED)

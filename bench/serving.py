@@ -85,6 +85,6 @@ def _prepare(url: str) -> str:
         now = SystemClock().now()
         with engine.execution_options(**{WRITES: True}).begin() as conn:
             create_tenant(conn, TENANT, now=now)
-            return create_key(conn, TENANT, [Scope.MODERATE], now=now)[1]
+            return create_key(conn, TENANT, [Scope.MODERATE, Scope.READ], now=now)[1]
     finally:
         engine.dispose()
