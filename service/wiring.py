@@ -309,6 +309,7 @@ def build_housekeeping() -> Ticks:
     from service.decisions.store import purge_expired_texts
     from service.enforcement.events.flow import purge as purge_events
     from service.kernel import outbox
+    from service.moderation import entry_store
     from service.moderation import store as moderation_store
 
     return {
@@ -316,6 +317,9 @@ def build_housekeeping() -> Ticks:
         "outbox": lambda conn, now, limit: outbox.purge(conn, now - timedelta(days=7), limit),
         "texts": lambda conn, now, _limit: min(purge_expired_texts(conn, now), 1),
         "answers": lambda conn, now, _limit: min(moderation_store.purge(conn, now), 1),
+        "entries": lambda conn, now, _limit: min(
+            entry_store.purge(conn, now - timedelta(days=1)), 1
+        ),
         "sessions": purge_sessions,
         "events": purge_events,
     }
