@@ -61,6 +61,7 @@ COMMANDS = {
     "evaluate": Command("cli.evaluate", "measure a model on labelled JSON lines"),
     "test": Command("cli.test", "the tests; further arguments go to pytest", passes_on=True),
     "bench": Command("cli.bench", "the benchmarks as a table", passes_on=True),
+    "soak": Command("cli.soak", "kills its own processes at random and reports", passes_on=True),
 }
 DEFAULT = "start"
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
