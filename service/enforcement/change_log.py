@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import Connection, func, select
 
 from service.enforcement.tables import restriction_changes
-from service.kernel.db import ask, bind_time, drive, placeholder
+from service.kernel.db import ask, bind_time, placeholder
+from service.kernel.rows import RowShape, add_row
 
 KEPT: Final = timedelta(hours=1)
 """How long the change log is kept; a process that slept longer reads everything anew."""
@@ -19,7 +20,7 @@ KEPT: Final = timedelta(hours=1)
 def note(conn: Connection, tenant_id: str, account_id: str, now: datetime) -> None:
     """Say in the change log that what an account may do is another matter from now on."""
     time = bind_time(now, conn.dialect)
-    drive(conn, _insert(placeholder(conn)), (tenant_id, account_id, time))
+    add_row(conn, _ROW, (tenant_id, account_id, time))
 
 
 def first(conn: Connection) -> int:
@@ -53,6 +54,8 @@ def purge(conn: Connection, now: datetime) -> int:
     ).rowcount
 
 
+_ROW: Final = RowShape("restriction_changes", ("tenant_id", "account_id", "created_at"))
+
 # The statements below are made of names of columns and placeholders only, never of values.
 
 
@@ -62,13 +65,4 @@ def _select(mark: str, missing: int) -> str:
     return (
         "SELECT seq, tenant_id, account_id FROM restriction_changes"  # noqa: S608
         f" WHERE seq > {mark}{besides} ORDER BY seq"
-    )
-
-
-@cache
-def _insert(mark: str) -> str:
-    marks = ", ".join([mark] * 3)
-    return (
-        "INSERT INTO restriction_changes (tenant_id, account_id, created_at)"  # noqa: S608
-        f" VALUES ({marks})"
     )

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Row, Select, or_, select, update
 from service.decisions.tables import decisions
 from service.enforcement.model import ACTIVE, UNDER_ORDER, Measure, MeasureState, MeasureType
 from service.enforcement.tables import measures
-from service.kernel.db import ask, bind_time, drive, placeholder, read_time
+from service.kernel.db import ask, bind_time, placeholder, read_time
+from service.kernel.rows import RowShape, add_row
 
 
 class VersionConflict(Exception):
@@ -50,7 +51,7 @@ def insert(conn: Connection, measure: Measure) -> None:
         bind_time(m.created_at, dialect),
         bind_time(m.updated_at, dialect),
     )
-    drive(conn, _insert(placeholder(conn)), values)
+    add_row(conn, _ROW, values)
 
 
 def change(conn: Connection, was: Measure, measure: Measure) -> None:
@@ -238,6 +239,7 @@ def _from_driver(row: Sequence[Any]) -> Measure:
     )
 
 
+_ROW = RowShape("measures", tuple(column.name for column in measures.columns))
 _NAMES = [column.name for column in measures.columns]
 
 
@@ -250,10 +252,3 @@ def _select_active(mark: str) -> str:
         f"SELECT {', '.join(_NAMES)} FROM measures WHERE tenant_id = {mark}"  # noqa: S608
         f" AND account_id = {mark} AND state IN ('ordered', 'in_force') ORDER BY id"
     )
-
-
-@cache
-def _insert(mark: str) -> str:
-    names = _NAMES
-    marks = ", ".join([mark] * len(names))
-    return f"INSERT INTO measures ({', '.join(names)}) VALUES ({marks})"  # noqa: S608

@@ -12,8 +12,9 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 from sqlalchemy import Column, Connection, Index, LargeBinary, String, Table, Text
 
-from service.kernel.db import UtcDateTime, ask, bind_time, drive, metadata, placeholder, read_time
+from service.kernel.db import UtcDateTime, ask, bind_time, metadata, placeholder, read_time
 from service.kernel.ids import new_id
+from service.kernel.rows import RowShape, add_row
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 ActorKind = Literal["machine", "person", "key", "host", "scheduler"]
@@ -83,9 +84,9 @@ def record(
     """
     audit_id = new_id(now)
     kind, subject_id = subject
-    drive(
+    add_row(
         conn,
-        _insert(placeholder(conn)),
+        _ROW,
         (
             tenant_id,
             audit_id,
@@ -120,13 +121,8 @@ def entries_of(
     ]
 
 
+_ROW: Final = RowShape("audit", tuple(column.name for column in audit.columns))
 _COLUMNS: Final = ", ".join(column.name for column in audit.columns)
-
-
-@cache
-def _insert(mark: str) -> str:
-    marks = ", ".join([mark] * len(audit.columns))
-    return f"INSERT INTO audit ({_COLUMNS}) VALUES ({marks})"  # noqa: S608
 
 
 @cache

@@ -14,7 +14,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -39,9 +38,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.kernel.audit import MACHINE, Actor, record
-from service.kernel.db import UtcDateTime, bind_time, drive, metadata, placeholder
+from service.kernel.db import UtcDateTime, bind_time, metadata
 from service.kernel.ids import new_id
 from service.kernel.machine import Machine
+from service.kernel.rows import RowShape, add_row
 
 
 class OutboxState(StrEnum):
@@ -171,11 +171,7 @@ def put(
     """
     outbox_id = new_id(now)
     time = bind_time(now, conn.dialect)
-    drive(
-        conn,
-        _insert(placeholder(conn)),
-        (outbox_id, tenant_id, subject, topic, ref, time, time),
-    )
+    add_row(conn, _NEW_ROW, (outbox_id, tenant_id, subject, topic, ref, time, time))
     return outbox_id
 
 
@@ -411,6 +407,9 @@ def purge(conn: Connection, before: datetime, limit: int) -> int:
 
 
 _ROW: Final = tuple(outbox.columns)
+_NEW_ROW: Final = RowShape(
+    "outbox", ("id", "tenant_id", "subject", "topic", "ref", "created_at", "available_at")
+)
 
 
 def _as_row(row: Row[Any]) -> OutboxRow:
@@ -490,11 +489,3 @@ def _move(
     )
     if moved.rowcount != 1:
         raise LeaseLost(f"outbox row {row.id} is not pending")
-
-
-@cache
-def _insert(mark: str) -> str:
-    return (
-        "INSERT INTO outbox (id, tenant_id, subject, topic, ref, created_at, available_at)"  # noqa: S608
-        f" VALUES ({', '.join([mark] * 7)})"
-    )

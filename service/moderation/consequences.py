@@ -22,6 +22,7 @@ from service.enforcement.model import Measure
 from service.enforcement.steps import restricts
 from service.enforcement.view import show_short
 from service.kernel.audit import MACHINE
+from service.kernel.rows import flush
 from service.policy.clause import Clause
 from service.policy.ladder import NO_RECORD, By, Record, plan
 from service.policy.model import Verdict
@@ -94,8 +95,9 @@ class Consequences:
     def apply(self, conn: Connection, decision: Decision, *, lifts: bool) -> Consequence:
         """Order what follows an automatic decision, and open its case.
 
-        An allow that `lifts` (the revision before it was not allowed) shows again what machines
-        alone withheld of the content.
+        The decision is in the store; the rows may be written together with those of others
+        (`service.kernel.rows`). An allow that `lifts` (the revision before it was not allowed)
+        shows again what machines alone withheld of the content.
         """
         if decision.verdict is Verdict.ALLOW:
             return self._lift(conn, decision) if lifts else _NONE
@@ -161,6 +163,7 @@ class Consequences:
 
     def _lift(self, conn: Connection, decision: Decision) -> Consequence:
         if decision.data_id is not None:
+            flush(conn)  # it may have been withheld by a submission just before
             flow.lift_withheld(
                 conn,
                 decision.tenant_id,

@@ -8,6 +8,7 @@ give one decision. Block and review are durable before this returns.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
@@ -19,6 +20,8 @@ from service.decisions.model import Decision
 from service.decisions.store import RevisionTaken, insert_all
 from service.decisions.view import NOTHING, Attached, may_have_attached
 from service.kernel.db import StorageBusy, StorageError, StorageUnavailable
+from service.kernel.gathering import Gathering
+from service.kernel.rows import together
 from service.kernel.turns import Turns
 from service.moderation.afloat import Afloat
 from service.moderation.consequences import Consequence
@@ -74,6 +77,16 @@ Keep = Callable[[Connection, Sequence[Recorded]], None]
 """Writes what else must be durable together with the decisions."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Writ:
+    """What one caller wants durable: the `fresh` among `steps`; `attached` is filled in."""
+
+    steps: Sequence[Step]
+    fresh: Sequence[Step]
+    attached: dict[str, Attached]
+    keep: Keep | None
+
+
 class Moderation:
     """Moderates submissions; belongs to one event loop."""
 
@@ -94,6 +107,7 @@ class Moderation:
         self._consequences = consequences
         self._hearing = Hearing(judge, lookups, catalogue)
         self._turns = Turns()
+        self._writing = Gathering(self._write)
 
     async def moderate(self, tenant: Tenant, submission: Submission, now: datetime) -> Outcome:
         """The decision on one submission at `now`, for a caller without Idempotency-Key."""
@@ -192,20 +206,8 @@ class Moderation:
         attached = await self._standing(steps)
         restricted = False
         if fresh or keep is not None:
-
-            def write(conn: Connection) -> bool:
-                restricts = False
-                insert_all(conn, [kept_row(step) for step in fresh])
-                for step in fresh:
-                    made = self._consequences.apply(conn, step.decision, lifts=step.lifts)
-                    attached[step.decision.id] = made.attached
-                    restricts = restricts or made.restricts
-                if keep is not None:
-                    keep(conn, [_recorded(step, attached) for step in steps])
-                return restricts
-
             try:
-                restricted = await self._commit.run(write)
+                restricted = await self._writing.add(_Writ(steps, fresh, attached, keep))
             except StorageError as error:
                 return [self._degrade(step, error) for step in steps]
         if restricted:
@@ -217,6 +219,29 @@ class Moderation:
             else self._offer(step.tenant, step.submission, step.decision)
             for step in steps
         ]
+
+    async def _write(self, writs: Sequence[_Writ]) -> list[bool]:
+        """Commit what several callers wait for, in one transaction and few statements; whether
+        each changed what an account may do."""
+
+        def write(conn: Connection) -> list[bool]:
+            insert_all(conn, [kept_row(step) for writ in writs for step in writ.fresh])
+            with together(conn):
+                restricts = [self._follow(conn, writ) for writ in writs]
+            for writ in writs:
+                if writ.keep is not None:
+                    writ.keep(conn, [_recorded(step, writ.attached) for step in writ.steps])
+            return restricts
+
+        return await self._commit.run(write)
+
+    def _follow(self, conn: Connection, writ: _Writ) -> bool:
+        restricts = False
+        for step in writ.fresh:
+            made = self._consequences.apply(conn, step.decision, lifts=step.lifts)
+            writ.attached[step.decision.id] = made.attached
+            restricts = restricts or made.restricts
+        return restricts
 
     async def _standing(self, steps: Sequence[Step]) -> dict[str, Attached]:
         """What came of the decisions that stood before, by decision; nothing while the store is

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, Select, case, func, literal, or_, select
 from sqlalchemy import text as sql_text
 
 from service.kernel.db import UtcDateTime, ask, bind_time, drive, placeholder
+from service.kernel.rows import RowShape, add_row, is_together
 from service.policy.model import Severity
 from service.review.model import (
     Case,
@@ -27,7 +28,10 @@ from service.review.tables import case_rulings, cases
 
 
 def insert(conn: Connection, case_: Case) -> bool:
-    """Record a new case; False when its decision has one already."""
+    """Record a new case; False when its decision has one already.
+
+    Where rows are written together the decision is as new as the case, and has none.
+    """
     dialect = conn.dialect
     c = case_
     values = (
@@ -53,6 +57,9 @@ def insert(conn: Connection, case_: Case) -> bool:
         None,
         None,
     )
+    if is_together(conn):
+        add_row(conn, _NEW_ROW, values)
+        return True
     return drive(conn, _insert(placeholder(conn)), values) == 1
 
 
@@ -248,6 +255,7 @@ def cleared_labels(
     return frozenset(found)
 
 
+_NEW_ROW = RowShape("cases", tuple(column.name for column in cases.columns))
 _SELECT: Select[Any] = select(cases)
 # Literals, not parameters: so the partial indexes serve.
 _IS_WAITING = sql_text("cases.state <> 'decided'")
