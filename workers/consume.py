@@ -112,7 +112,8 @@ class Consumer:
                 try:
                     await self._consume(redis)
                 except (RedisError, OSError) as error:
-                    await redis.wait(error)
+                    if not self._stop.is_set():
+                        await redis.wait(error)
             await self._finish()
         finally:
             self._thread.shutdown()
@@ -236,7 +237,8 @@ class Consumer:
             await self._handed_in()
             await self._call(self._stream.leave)
         except (RedisError, OSError):
-            log.warning("Redis is away at the end: entries stay to be claimed")
+            if self._results:
+                log.warning("Redis is away at the end: entries stay to be claimed")
         self._stream.close()
 
     def _is_due(self, every: float) -> bool:
