@@ -104,19 +104,6 @@ def test_a_later_start_keeps_the_keys(place: Place, start: Start) -> None:
     assert keys[0] == keys[1]
 
 
-@pytest.mark.setup  # a time says something only on a machine that does nothing else
-def test_a_later_start_takes_five_seconds_at_most(start: Start) -> None:
-    spent = []
-    for _ in range(4):
-        began = time.monotonic()
-        supervisor = start()
-        supervisor.expect("Moderation is ready")
-        spent.append(time.monotonic() - began)
-        supervisor.signal(signal.SIGTERM)
-        assert supervisor.end() == 0
-    assert min(spent[1:]) < 5
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_every_process(place: Place, start: Start, number: signal.Signals) -> None:
     supervisor = start()
