@@ -8,7 +8,6 @@ import signal
 import socket
 import stat
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
