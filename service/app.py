@@ -82,6 +82,7 @@ def routes(services: Services) -> list[tuple[str, str, Endpoint]]:
         ("GET", "/v1/measures/{measure_id}", enforcement.get),
         ("POST", "/v1/measures/{measure_id}/receipt", enforcement.take_receipt),
         ("POST", "/v1/measures/{measure_id}/lift", enforcement.lift),
+        ("POST", "/v1/measures/{measure_id}/order", enforcement.order_again),
         ("GET", "/v1/accounts/{account_id}/standing", services.accounts.standing),
         ("PUT", "/v1/accounts/{account_id}/facts", services.accounts.put_facts),
         ("POST", "/v1/events", services.events.post),

@@ -166,6 +166,22 @@ class EnforcementRoutes:
 
         return await self._answer(work)
 
+    async def order_again(self, request: Request) -> Response:
+        """A person orders once more what has failed."""
+        principal = await self._admit(dict(request.scope["headers"]), Permission.LIFT_MEASURES)
+        read_query(request.scope["query_string"], ())
+        measure_id = _read_id(request)
+        now = self._now()
+
+        def work(conn: Connection) -> Measure | None:
+            measure = store.get(conn, principal.tenant_id, measure_id, lock=True)
+            if measure is None:
+                return None
+            refuse_own(measure, principal)
+            return flow.order_again(conn, measure, actor=_actor(principal), now=now)
+
+        return await self._answer(work)
+
     async def _answer(self, work: Callable[[Connection], Measure | None]) -> Response:
         """The measure after `work`, once it is durable and seen by this process."""
         try:

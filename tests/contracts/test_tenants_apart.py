@@ -71,6 +71,13 @@ def make_dead_letter(door: Door) -> dict[str, str]:
     return {"letter_id": letter_id}
 
 
+def make_failed_measure(door: Door) -> dict[str, str]:
+    made = make_measure(door)
+    failed = door.post({"outcome": "failed"}, path=f"/v1/measures/{made['measure_id']}/receipt")
+    assert failed.status_code == 200
+    return made
+
+
 def make_restricted_account(door: Door) -> dict[str, str]:
     (measure,) = (m for m in block(door)["measures"] if m["type"] == "restrict_functions")
     return {"account_id": ACCOUNT, "function": measure["functions"][0]}
@@ -124,6 +131,7 @@ EXAMPLES = {
     ),
     "/v1/dead-letters/{letter_id}/redeliver": Example(make_dead_letter, role="senior_reviewer"),
     "/deliveries/{letter_id}/redeliver": Example(make_dead_letter, {}, role="senior_reviewer"),
+    "/v1/measures/{measure_id}/order": Example(make_failed_measure, role="senior_reviewer"),
     "/v1/accounts/{account_id}/functions/{function}": Example(
         make_restricted_account, unknown="nobodys-account"
     ),

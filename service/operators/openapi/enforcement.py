@@ -158,6 +158,29 @@ def _lift() -> Object:
     }
 
 
+def _order_again() -> Object:
+    example = MEASURE | {"state": "ordered", "version": 3}
+    return {
+        "operationId": "orderMeasureAgain",
+        "tags": ["enforcement"],
+        "summary": "Order once more what has `failed`: a person's decision.",
+        "description": "Takes no body. Needs a person whose role lifts measures.",
+        "parameters": [_MEASURE_ID],
+        "responses": {
+            "200": json("The measure.", ref("WholeMeasure"), {"ordered": {"value": example}}),
+            **refusals(
+                *ALWAYS,
+                PERSON_REQUIRED,
+                problems.NOT_FOUND,
+                problems.INVALID_REQUEST,
+                problems.VERSION_CONFLICT,
+                problems.ALREADY_FINAL,
+                *FAULTS,
+            ),
+        },
+    }
+
+
 def _bound_texts(schemas: Object) -> None:
     """Lengths that the types leave to the reading."""
     schemas["Lift"]["properties"]["reason"] |= {"minLength": 1, "maxLength": MAX_REASON}
@@ -174,6 +197,7 @@ PART: Final = Part(
         "/v1/measures/{measure_id}": {"get": _get()},
         "/v1/measures/{measure_id}/receipt": {"post": _receive()},
         "/v1/measures/{measure_id}/lift": {"post": _lift()},
+        "/v1/measures/{measure_id}/order": {"post": _order_again()},
     },
     kinds=(problems.VERSION_CONFLICT, problems.ALREADY_FINAL),
     shapes=(Allowance, WholeMeasure, Receipt, Lift),

@@ -120,6 +120,20 @@ def test_a_failed_measure_denies_nothing(door: Door) -> None:
     assert door.get(CHECK).json()["allowed"]
 
 
+def test_what_failed_is_ordered_again_by_a_person_and_restricts_again(door: Door) -> None:
+    measure = measure_of(block(door))
+    path = f"/v1/measures/{measure['id']}/order"
+    senior = door.auth_as("senior_reviewer")
+    refused = door.client.post(path, headers=senior)
+    assert (refused.status_code, refused.json()["code"]) == (409, "version_conflict")
+    receipt(door, measure["id"], "failed")
+    by_key = door.client.post(path, headers=door.auth())
+    assert (by_key.status_code, by_key.json()["code"]) == (403, "person_required")
+    ordered = door.client.post(path, headers=senior)
+    assert (ordered.status_code, ordered.json()["state"]) == (200, "ordered")
+    assert not door.get(CHECK).json()["allowed"]
+
+
 def test_a_key_lifts_nothing_and_neither_does_a_reviewer(door: Door) -> None:
     measure = measure_of(block(door))
     path = f"/v1/measures/{measure['id']}/lift"
