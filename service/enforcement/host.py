@@ -31,6 +31,9 @@ TIMEOUT_SECONDS: Final = 5.0
 NO_HOST_DELAY: Final = timedelta(minutes=5)
 """How long a delivery waits before it asks again whether there is a host to deliver to."""
 
+UNREACHABLE: Final = "host_unreachable"
+"""Code of a connection that was refused: nothing was sent."""
+
 MOST_ANSWER: Final = 64 * 1024
 """Bytes of an answer that are read; nothing in it matters but its status."""
 
@@ -156,7 +159,7 @@ class HostGateway:
         except (TimeoutError, httpx2.TimeoutException):
             return _Answer("host_timeout")
         except httpx2.ConnectError:
-            return _Answer("host_unreachable")
+            return _Answer(UNREACHABLE)
         except (httpx2.NetworkError, httpx2.RemoteProtocolError):
             return _Answer("host_closed")
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:

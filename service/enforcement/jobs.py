@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol
 
@@ -17,13 +17,20 @@ from sqlalchemy import Connection, Engine
 
 from service.enforcement import flow, store, view
 from service.enforcement.answers import Outcome as Said
-from service.enforcement.host import Delivered, Failed
+from service.enforcement.host import UNREACHABLE, Delivered, Failed
 from service.enforcement.kinds import is_wanted
 from service.enforcement.model import HostEvent
 from service.kernel.outbox import OutboxRow
 from service.kernel.topics import ATTEMPTS, Dead, Done, Later, Outcome, Topic
 
 NAME: Final = "host.deliver"
+
+UNREACHABLE_PATIENCE: Final = timedelta(days=1)
+"""How long refused connections use up no attempt: nothing was sent, and hosts restart."""
+
+SHORTEST_DELAY: Final = timedelta(seconds=1)
+LONGEST_DELAY: Final = timedelta(minutes=5)
+"""Meanwhile it is tried again after a tenth of the time it waits already, within these bounds."""
 
 
 class Gateway(Protocol):
@@ -59,7 +66,7 @@ def host_topic(gateway: Gateway, sources: Iterable[Source], *, attempts: int = A
 
 
 def _deliver(
-    gateway: Gateway, by_kind: dict[str, Source], engine: Engine, row: OutboxRow, _now: datetime
+    gateway: Gateway, by_kind: dict[str, Source], engine: Engine, row: OutboxRow, now: datetime
 ) -> Outcome:
     event = event_of(row)
     source = by_kind.get(event.partition(".")[0])
@@ -71,6 +78,10 @@ def _deliver(
         return Done()
     answer = gateway.deliver(row, data)
     if isinstance(answer, Failed):
+        age = now - row.created_at
+        if answer.code == UNREACHABLE and age < UNREACHABLE_PATIENCE:
+            delay = min(max(age / 10, SHORTEST_DELAY), LONGEST_DELAY)
+            return Later(delay, answer.code, counted=False)
         return Later(answer.retry_after, answer.code, counted=answer.tried)
     return Done(None if source.delivered is None else partial(_follow, source.delivered, row))
 

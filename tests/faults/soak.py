@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -18,6 +19,7 @@ from whole_product import HARMLESS, Product, run_product  # noqa: E402
 
 def main() -> int:
     """Blow, measure, stop; 1 when anything did not hold."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, so that nothing stays
     parser = argparse.ArgumentParser(prog="moderation soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0, help="how long it blows")
     parser.add_argument("--decisions", type=int, default=1_000, help="how many are submitted")

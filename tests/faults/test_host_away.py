@@ -188,10 +188,15 @@ def test_whatever_the_host_does_each_order_has_one_effect(
 def test_a_host_that_stays_away_leaves_dead_letters_that_a_person_redelivers(
     platform: Platform, service: Service
 ) -> None:
+    """Refused connections use up no attempt for a day, since nothing was sent."""
     measures = [service.order(number) for number in range(6)]
     for _ in range(60):
         service.work()
         service.clock.advance(60)
+    assert service.states(measures) == {MeasureState.ORDERED}
+    for _ in range(60):
+        service.work()
+        service.clock.advance(3600)
     assert service.states(measures) == {MeasureState.FAILED}
     assert service.redeliver_all() == 6
     with platform.up():

@@ -27,7 +27,7 @@ from workers.topics import carry_out
 
 PERSON = Actor("person", "p-1")
 MINUTE = timedelta(minutes=1)
-AWAY = Failed(MINUTE, "host_unreachable")
+AWAY = Failed(MINUTE, "host_status_503")
 
 
 @dataclass
@@ -188,7 +188,7 @@ def test_an_order_whose_tries_are_used_up_has_failed_until_a_person_redelivers(
     assert room.state(measure) is MeasureState.FAILED
     with room.engine.connect() as conn:
         (dead,) = outbox.dead_letters(conn, "a", None, 10)
-    assert (dead.id, dead.last_error) == (measure.order_id, "host_unreachable")
+    assert (dead.id, dead.last_error) == (measure.order_id, "host_status_503")
     with write(store_engine) as conn:
         outbox.redeliver(conn, "a", dead.id, room.now, PERSON)
     room.work()

@@ -116,7 +116,7 @@ def test_with_the_buffer_full_allow_is_refused_too(door: Door) -> None:
 
 
 def test_readiness_tells_the_truth_and_liveness_is_not_touched(door: Door) -> None:
-    assert door.client.get("/readyz").json()["status"] == "ok"
+    assert door.client.get("/readyz").json()["parts"]["store"] == "ok"
     door.services.health._checked_at = float("-inf")
     with locked(door):
         ready = door.client.get("/readyz")
