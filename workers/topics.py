@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 
 from service.kernel import outbox
+from service.kernel.backoff import backoff
 from service.kernel.clock import Clock
 from service.kernel.db import WRITES, StorageBusy, storage_error
 from service.kernel.outbox import Claim, LeaseLost, OutboxRow
 from service.kernel.topics import Dead, Done, Later, Outcome, Topic, Topics
 
 log = logging.getLogger("moderation.worker")
-
-LONGEST_DELAY: Final = timedelta(hours=1)
 
 BUSY_TRIES: Final = 4
 """How often an outcome is written while another writer holds the store, 2 seconds each time."""
@@ -141,12 +138,3 @@ def _settle(
         if topic is not None and topic.give_up is not None:
             topic.give_up(conn, row, now)
         log.warning("a dead letter", extra={"topic": row.topic, "outbox_id": row.id})
-
-
-def backoff(attempts: int, *, spread: Callable[[], float] = random.random) -> timedelta:
-    """How long to wait after so many attempts: up to 2, 4, 8 … seconds, an hour at most.
-
-    Full jitter (Brooker, Exponential backoff and jitter, 2015), but never less than half a second.
-    """
-    most = min(2.0 ** min(attempts, 12), LONGEST_DELAY.total_seconds())
-    return timedelta(seconds=max(0.5, most * spread()))

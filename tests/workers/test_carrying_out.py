@@ -11,9 +11,10 @@ from fixtures.outbox_rows import Notes, put, states, write
 from sqlalchemy import Engine, event
 
 from service.kernel import outbox
+from service.kernel.backoff import backoff
 from service.kernel.outbox import Claim, OutboxRow
 from service.kernel.topics import Dead, Done, Later, Outcome, Topic, Topics
-from workers.topics import backoff, carry_out
+from workers.topics import carry_out
 
 
 def claim(engine: Engine, clock: FixedClock) -> Claim:
