@@ -22,7 +22,7 @@ from service.app import create_app
 from service.kernel.thin import JsonAnswer, ThinRoute, read_body, require_json
 from service.moderation.model import Submission
 from service.settings import load_settings
-from service.wiring import Services, build_services
+from service.wiring.api import Services, build_services
 
 NOOP_PATH: Final = "/bench/noop"
 _DONE: Final = b'{"verdict":"allow"}'

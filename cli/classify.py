@@ -26,7 +26,7 @@ from service.moderation.model import Surface
 from service.moderation.reading import EMPTY_TEXT
 from service.policy.model import Category, Judgement, Reasons, Verdict, Versions
 from service.settings import SettingsError, load_settings
-from service.wiring import load_judge
+from service.wiring.judge import load_judge
 
 if TYPE_CHECKING:
     from cli.main import Parsers

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from models.classifier.artefact import ArtefactError
     from models.training.dataset import DatasetError, read
     from models.training.metrics import format_table
-    from service.wiring import load_judge
+    from service.wiring.judge import load_judge
 
     try:
         judge = load_judge(model_dir=args.model, wordlists_dir=args.wordlists)

@@ -11,7 +11,8 @@ from service.kernel import logs
 from service.kernel.db import StorageError, open_engine
 from service.kernel.redis_client import embedded_url, open_redis
 from service.settings import SettingsError, load_settings
-from service.wiring import build_clock, build_housekeeping, build_ticks
+from service.wiring.clock import build_clock
+from service.wiring.time_alone import build_housekeeping, build_ticks
 from workers.jobs import JobQueue
 from workers.relay import Relay
 from workers.schedule import Schedule

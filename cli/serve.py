@@ -17,7 +17,7 @@ from models.classifier.artefact import ArtefactError
 from service.app import create_app
 from service.kernel import logs
 from service.settings import Settings, SettingsError, load_settings
-from service.wiring import build_services
+from service.wiring.api import build_services
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -11,7 +11,8 @@ from service.kernel import logs
 from service.kernel.db import StorageError, open_engine
 from service.kernel.redis_client import embedded_url
 from service.settings import SettingsError, load_settings
-from service.wiring import build_clock, build_host_gateway, build_topics
+from service.wiring.clock import build_clock
+from service.wiring.host import build_host_gateway, build_topics
 from workers.run import Worker
 
 if TYPE_CHECKING:

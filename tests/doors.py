@@ -26,7 +26,7 @@ from service.app import create_app
 from service.kernel.db import WRITES, open_engine
 from service.policy.model import Category, Hit, Judgement, Reasons, Severity, Verdict, Versions
 from service.settings import load_settings
-from service.wiring import Services, build_services
+from service.wiring.api import Services, build_services
 
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 PASSWORD = "eight words of a long pass phrase"

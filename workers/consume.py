@@ -26,7 +26,7 @@ from workers.stream import Claimed, Stream, open_redis
 
 if TYPE_CHECKING:
     from service.settings import Settings
-    from service.wiring import StreamServices
+    from service.wiring.stream import StreamServices
 
 T = TypeVar("T")
 
@@ -260,7 +260,7 @@ def build_consumer(
 
     Raises what `load_judge` and `open_engine` raise, and `ValueError` for an address that is none.
     """
-    from service.wiring import build_stream_services
+    from service.wiring.stream import build_stream_services
 
     services = services or build_stream_services(settings)
     stream = Stream(

@@ -11,7 +11,7 @@ from cli.demo_host.app import DemoHost
 from cli.demo_host.ledger import FILE_NAME, Ledger
 from service.kernel.clock import SystemClock
 from service.settings import Settings
-from service.wiring import find_host_secret
+from service.wiring.host import find_host_secret
 
 
 @contextmanager

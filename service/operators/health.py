@@ -80,10 +80,6 @@ class Health:
         self._registry.register(_StoreMeters(commit))
         self._registry.register(self._backlog)
 
-    def close(self) -> None:
-        """Let go of Redis."""
-        self._redis.close()
-
     async def live(self, _request: Request) -> Response:
         """The process answers; nothing else is touched."""
         return JsonAnswer(b'{"status":"ok"}')

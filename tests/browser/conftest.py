@@ -20,7 +20,8 @@ from service.app import create_app
 from service.kernel.clock import SystemClock
 from service.kernel.db import WRITES, open_engine
 from service.settings import load_settings
-from service.wiring import NO_MODEL_DIR, build_services, load_judge
+from service.wiring.api import build_services
+from service.wiring.judge import NO_MODEL_DIR, load_judge
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run"

@@ -10,7 +10,7 @@ import httpx2
 from doors import Door, open_door
 
 from service.app import create_app
-from service.wiring import load_judge
+from service.wiring.judge import load_judge
 
 
 def test_a_message_is_judged_revised_replayed_listed_and_read(

@@ -9,7 +9,7 @@ import pytest
 from cli.policy_map import Row, read_rows
 from service.detection.judge import Judge
 from service.policy.model import Verdict
-from service.wiring import load_judge
+from service.wiring.judge import load_judge
 
 ROWS = read_rows()
 

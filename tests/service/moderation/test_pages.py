@@ -23,7 +23,7 @@ from service.policy.model import Category, Hit, Judgement, Reasons, Severity, Ve
 from service.web.forms import FORM_TYPE
 from service.web.render import CONTENT_SECURITY_POLICY
 from service.web.visitor import Visitor
-from service.wiring import NO_MODEL_DIR, load_judge
+from service.wiring.judge import NO_MODEL_DIR, load_judge
 
 VERDICTS = {1: "block", 2: "block", 3: "allow", 4: "review", 5: "allow"}
 ADVERT = "注册送彩金，真人荷官在线发牌"

@@ -22,7 +22,7 @@ from service.moderation.entry_store import Decided, EntryTaken, stream_entries
 from service.moderation.stream import MAX_ITEM, Answer, Durably, Entry, Refusal, Settled
 from service.policy.model import Judgement
 from service.settings import load_settings
-from service.wiring import StreamServices, build_stream_services
+from service.wiring.stream import StreamServices, build_stream_services
 
 
 class Stumbling(WordJudge):

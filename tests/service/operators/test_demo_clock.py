@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from service.app import create_app
 from service.kernel.db import open_engine
 from service.kernel.demo_clock import REREAD_SECONDS, DemoClock, read_offset, write_offset
-from service.wiring import build_services
+from service.wiring.api import build_services
 
 HOUR = timedelta(hours=1)
 

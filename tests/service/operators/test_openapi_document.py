@@ -9,8 +9,8 @@ import jsonschema_rs
 import pytest
 from doors import open_door
 
-from service.app import routes
 from service.operators.openapi import KINDS, describe
+from service.wiring.features import build_features
 
 DOCUMENT = describe("1.2.3")
 
@@ -38,7 +38,8 @@ def contents() -> Any:
 
 def test_every_route_is_described_and_nothing_else(tmp_path: Path) -> None:
     with open_door(tmp_path) as door:
-        served = {(method.lower(), path) for method, path, _ in routes(door.services)}
+        features = build_features(door.services)
+        served = {(row[0].lower(), row[1]) for feature in features for row in feature.routes}
     described = {(m, path) for path, methods in DOCUMENT["paths"].items() for m in methods}
     assert described == served
 

@@ -1,0 +1,121 @@
+"""The API role: what its features stand on. The features themselves are in `features`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Engine
+
+from service.access.entrance import Entrance
+from service.access.keyring import KeyRing
+from service.access.passwords import Passwords
+from service.access.sessions import SigningIn
+from service.access.visitors import Visitors
+from service.decisions.store import insert_allow_rows
+from service.detection.judge import Judge
+from service.enforcement.restrictions import Restrictions
+from service.kernel.clock import Clock
+from service.kernel.db import Readers, open_engine
+from service.kernel.group_commit import GroupCommit
+from service.kernel.rate_limit import RateLimit
+from service.kernel.redis_client import Redis, embedded_url, open_redis
+from service.moderation.afloat import Afloat
+from service.moderation.consequences import Consequences
+from service.moderation.lookups import Lookups
+from service.moderation.meters import Meters
+from service.operators.health import PING_SECONDS
+from service.review.flow import cleared_labels
+from service.settings import Settings
+from service.wiring.clock import build_clock
+from service.wiring.consequences import build_consequences
+from service.wiring.judge import load_judge
+
+BUFFERED_ROWS: Final = 50_000
+"""Allow decisions that may wait for the store, about 50 MB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the API's features stand on; start and stop it on the event loop that serves."""
+
+    settings: Settings
+    clock: Clock
+    engine: Engine
+    readers: Readers
+    commit: GroupCommit
+    afloat: Afloat
+    lookups: Lookups
+    judge: Judge
+    consequences: Consequences
+    restrictions: Restrictions
+    passwords: Passwords
+    signing_in: SigningIn
+    keys: KeyRing
+    entrance: Entrance
+    visitors: Visitors
+    meters: Meters
+    redis: Redis
+
+    def start(self) -> None:
+        """Begin to write to the store, whose tables must exist."""
+        self.commit.start()
+        self.restrictions.start()
+
+    async def stop(self) -> None:
+        """Write what is left, and let go of the store."""
+        await self.restrictions.stop()
+        await self.signing_in.settle()
+        await self.commit.stop()
+        self.redis.close()
+        self.passwords.close()
+        self.lookups.close()
+        self.readers.close()
+        self.engine.dispose()
+
+
+def build_services(
+    settings: Settings,
+    *,
+    judge: Judge | None = None,
+    clock: Clock | None = None,
+    engine: Engine | None = None,
+) -> Services:
+    """The API role. Reads model, lists and policy, unless a judge is given; opens no connection.
+
+    Raises what `load_judge` and `open_engine` raise.
+    """
+    judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
+    engine = engine or open_engine(settings.database_url)
+    clock = clock or build_clock(settings, engine)
+    readers = Readers(engine)
+    afloat = Afloat()
+    commit = GroupCommit(
+        engine, insert_allow_rows, capacity=BUFFERED_ROWS, on_written=afloat.landed
+    )
+    restrictions = Restrictions(readers)
+    consequences = build_consequences(restrictions.settle)
+    passwords = Passwords()
+    signing_in = SigningIn(readers=readers, commit=commit, passwords=passwords, clock=clock)
+    keys = KeyRing(readers, clock, on_session=signing_in.note_use)
+    return Services(
+        settings=settings,
+        clock=clock,
+        engine=engine,
+        readers=readers,
+        commit=commit,
+        afloat=afloat,
+        lookups=Lookups(engine, readers, consequences.present, cleared_labels),
+        judge=judge,
+        consequences=consequences,
+        restrictions=restrictions,
+        passwords=passwords,
+        signing_in=signing_in,
+        keys=keys,
+        entrance=Entrance(keys, RateLimit(settings.rate_limit)),
+        visitors=Visitors(readers=readers, clock=clock, on_session=signing_in.note_use),
+        meters=Meters(),
+        redis=open_redis(
+            settings.redis_url or embedded_url(settings.data_dir), seconds=PING_SECONDS
+        ),
+    )

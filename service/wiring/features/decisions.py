@@ -1,0 +1,25 @@
+"""Decisions, to read and to replay."""
+
+from __future__ import annotations
+
+from service.decisions.routes import DecisionRoutes
+from service.wiring.api import Services
+from service.wiring.feature import Feature
+
+
+def build(services: Services) -> Feature:
+    """`/v1/decisions`."""
+    decisions = DecisionRoutes(
+        readers=services.readers,
+        judge=services.judge,
+        entrance=services.entrance,
+        clock=services.clock,
+        present=services.consequences.present,
+    )
+    return Feature(
+        routes=[
+            ("GET", "/v1/decisions/{decision_id}", decisions.get),
+            ("GET", "/v1/decisions", decisions.list_page),
+            ("POST", "/v1/decisions/{decision_id}/replay", decisions.replay),
+        ]
+    )

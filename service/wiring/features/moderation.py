@@ -1,0 +1,44 @@
+"""Judging what is submitted, and the page to try it on."""
+
+from __future__ import annotations
+
+from service.kernel.clock import ticks
+from service.moderation import pages
+from service.moderation.flow import Moderation
+from service.moderation.keyed import KeyedAnswers
+from service.moderation.routes import ModerationRoutes
+from service.policy import catalogue
+from service.wiring.api import Services
+from service.wiring.feature import Feature
+
+
+def build(services: Services) -> Feature:
+    """`/v1/moderations` and `/try`."""
+    moderations = ModerationRoutes(
+        moderation=Moderation(
+            judge=services.judge,
+            commit=services.commit,
+            lookups=services.lookups,
+            afloat=services.afloat,
+            consequences=services.consequences,
+            catalogue=catalogue.load(),
+        ),
+        keyed=KeyedAnswers(services.lookups),
+        entrance=services.entrance,
+        keys=services.keys,
+        clock=services.clock,
+        meters=services.meters,
+        ticks=ticks,
+        max_body=services.settings.max_body_bytes,
+    )
+    return Feature(
+        routes=[
+            ("POST", "/v1/moderations", moderations.moderate),
+            ("POST", "/v1/moderations/batch", moderations.moderate_batch),
+        ],
+        pages=[
+            pages.router(
+                lambda: services.judge, visitors=services.visitors, demo=services.settings.demo
+            )
+        ],
+    )

@@ -1,0 +1,37 @@
+"""Where people decide cases, by the API and on pages."""
+
+from __future__ import annotations
+
+from service.enforcement.credit import flow as credit
+from service.policy import catalogue
+from service.review import pages
+from service.review.desk import Desk
+from service.review.routes import CaseRoutes
+from service.wiring.api import Services
+from service.wiring.feature import Feature
+
+
+def build(services: Services) -> Feature:
+    """`/v1/cases` and `/review`."""
+    desk = Desk(
+        readers=services.readers,
+        commit=services.commit,
+        clock=services.clock,
+        clauses=catalogue.load().clauses,
+        present=services.consequences.present,
+        credit=credit,
+        settle=services.restrictions.settle,
+    )
+    cases = CaseRoutes(desk=desk, entrance=services.entrance)
+    return Feature(
+        routes=[
+            ("GET", "/v1/cases", cases.list_page),
+            ("GET", "/v1/cases/{case_id}", cases.get),
+            ("POST", "/v1/cases/{case_id}/claim", cases.claim),
+            ("POST", "/v1/cases/{case_id}/renew", cases.renew),
+            ("POST", "/v1/cases/{case_id}/release", cases.release),
+            ("POST", "/v1/cases/{case_id}/escalate", cases.escalate),
+            ("POST", "/v1/cases/{case_id}/decide", cases.decide),
+        ],
+        pages=[pages.router(desk, services.visitors, catalogue.load())],
+    )
