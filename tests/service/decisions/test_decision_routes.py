@@ -135,7 +135,7 @@ def test_a_replay_names_each_field_that_came_out_otherwise(
 ) -> None:
     made = door.post({"text": "坏"}).json()
     milder = Judgement(Verdict.ALLOW, (), Reasons("有", "found"), door.judge.versions)
-    monkeypatch.setattr(door.services.decisions._judge, "judge", lambda *_: milder)
+    monkeypatch.setattr(door.judge, "judge", lambda *_: milder)
     found = replay(door, made["decision_id"]).json()
     assert found["same"] is False
     assert found["differences"] == [

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from doors import Door, TestClock, open_door
+from doors import Door, WordJudge, open_door
 from fixtures.valkey import Valkey
 
 from service.kernel import outbox
 from service.kernel.db import WRITES
 from service.kernel.refused import count_refused
+from service.wiring.features import operators
 
 
 @pytest.fixture
@@ -50,14 +51,8 @@ def test_a_redis_that_hangs_is_told_of_and_holds_up_nobody(
         assert (answer.status_code, answer.json()["parts"]["redis"]) == (200, "unavailable")
 
 
-class JumpedClock(TestClock):
-    """A clock that is not believed just now."""
-
-    settled = False
-
-
 def test_a_clock_that_jumped_is_told_of(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door.services.health, "_clock", JumpedClock())
+    monkeypatch.setattr(door.clock, "settled", False, raising=False)
     answer = door.client.get("/readyz").json()
     assert (answer["status"], answer["parts"]["clock"]) == ("degraded", "jumped")
 
@@ -72,25 +67,28 @@ def test_work_that_waits_and_jobs_that_were_refused_are_counted(door: Door) -> N
     assert sample(text, 'moderation_jobs_refused_total{why="callable"}') == 1
 
 
-def test_without_a_model_the_service_is_degraded_and_answers(
-    door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(door.services.health, "_has_model", False)
-    answer = door.client.get("/readyz")
+class JudgeWithoutModel(WordJudge):
+    has_model = False
+
+
+def test_without_a_model_the_service_is_degraded_and_answers(tmp_path: Path) -> None:
+    with open_door(tmp_path, judge=JudgeWithoutModel()) as door:
+        answer = door.client.get("/readyz")
     assert (answer.status_code, answer.json()["parts"]["model"]) == (200, "missing")
     assert answer.json()["status"] == "degraded"
 
 
+@pytest.mark.parametrize(("room", "status"), [(1, 200), (0, 503)])
 def test_only_when_not_even_allow_can_be_answered_is_it_503(
-    door: Door, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, status: int
 ) -> None:
     async def fail() -> bool:
         return False
 
-    monkeypatch.setattr(door.services.commit, "check", fail)
-    assert door.client.get("/readyz").status_code == 200
-    monkeypatch.setattr(door.services.health, "_capacity", 0)
-    assert door.client.get("/readyz").status_code == 503
+    monkeypatch.setattr(operators, "BUFFERED_ROWS", room)
+    with open_door(tmp_path) as door:
+        monkeypatch.setattr(door.services.commit, "check", fail)
+        assert door.client.get("/readyz").status_code == status
 
 
 def test_decisions_are_counted_by_verdict_and_label(door: Door) -> None:
@@ -113,7 +111,7 @@ def test_decisions_are_counted_by_verdict_and_label(door: Door) -> None:
 
 
 def test_an_answer_slower_than_every_bound_is_still_counted(door: Door) -> None:
-    meters = door.services.moderations._meters
+    meters = door.services.meters
     for seconds in (0.0, 0.0001, 0.3, 99.0):
         meters.time(seconds)
     text = door.client.get("/metrics").text
