@@ -57,6 +57,15 @@ def _read_new_folder(value: str) -> Path:
     return path
 
 
+def _read_file(value: str) -> Path | None:
+    if not value:
+        return None
+    path = Path(value).expanduser()
+    if not path.is_file():
+        raise ValueError("a file that exists")
+    return path
+
+
 def _read_host(value: str) -> str:
     if not value or any(c.isspace() or c == "/" for c in value):
         raise ValueError("a host name or an address, such as 127.0.0.1 or 0.0.0.0")
@@ -87,6 +96,15 @@ def _read_redis(value: str) -> str:
     if value and not (separator and rest and kind in ("redis", "rediss", "unix")):
         raise ValueError("redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket")
     return value
+
+
+def _read_choice(*allowed: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(" or ".join(allowed))
+        return value
+
+    return read
 
 
 def _read_webhook(value: str) -> str | None:
@@ -257,6 +275,24 @@ class Settings:
             "12",
             "tries of a delivery to the host before it is a dead letter",
             _read_number(1, 100),
+        )
+    )
+    calendar_file: Path | None = field(
+        metadata=_from(
+            "MODERATION_CALENDAR_FILE",
+            "",
+            "TOML file of days off and make-up days, for years that the shipped calendar lacks or "
+            "has wrong (docs/calendar.md)",
+            _read_file,
+        )
+    )
+    calendar_reading: str = field(
+        metadata=_from(
+            "MODERATION_CALENDAR_READING",
+            "wide",
+            "what a statutory holiday in article 8.3 is: wide for every day that is not worked, "
+            "narrow for the festivals alone",
+            _read_choice("wide", "narrow"),
         )
     )
 

@@ -22,6 +22,7 @@ from service.kernel.db import Readers, StorageError
 from service.kernel.redis_client import Redis, is_here
 from service.kernel.refused import refused_by_reason
 from service.kernel.thin import JsonAnswer
+from service.notices.calendar.model import Calendar
 
 CHECK_SECONDS: Final = 0.5
 """How long one check of the parts is believed; that of the store costs a write."""
@@ -63,8 +64,10 @@ class Health:
         redis: Redis,
         readers: Readers,
         clock: Clock,
+        calendar: Calendar,
     ) -> None:
         self._redis = redis
+        self._calendar = calendar
         self._readers = readers
         self._clock = clock
         self._redis_ok = False
@@ -95,6 +98,7 @@ class Health:
             "store": "ok" if self._store_ok else "unavailable",
             "redis": "ok" if self._redis_ok else "unavailable",
             "model": "ok" if self._has_model else "missing",
+            "calendar": self._calendar.state(self._clock.now()),
             "clock": "ok" if is_settled(self._clock) else "jumped",
         }
         is_ok = all(state == "ok" for state in parts.values())

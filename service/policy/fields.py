@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -103,6 +104,17 @@ class Fields:
         if len(set(value)) != len(value):
             self._complain(key, "names something twice", "name each once")
         return tuple(value)
+
+    def days(self, key: str) -> tuple[date, ...]:
+        """A list of days (`2027-01-01`, without quotes); it may be empty."""
+        value = self._take(key, "a list of days")
+        if isinstance(value, list) and all(
+            isinstance(part, date) and not isinstance(part, datetime) for part in value
+        ):
+            return tuple(value)
+        if value is not None:
+            self._complain(key, "is not a list of days", "write it as [2027-01-01, 2027-02-05]")
+        return ()
 
     def table(self, key: str) -> Fields:
         """A table within; its problems are handed up by `absorb`."""

@@ -24,9 +24,11 @@ from service.moderation.afloat import Afloat
 from service.moderation.consequences import Consequences
 from service.moderation.lookups import Lookups
 from service.moderation.meters import Meters
+from service.notices.calendar.model import Calendar
 from service.operators.health import PING_SECONDS
 from service.review.flow import cleared_labels
 from service.settings import Settings
+from service.wiring.calendar import build_calendar
 from service.wiring.clock import build_clock
 from service.wiring.consequences import build_consequences
 from service.wiring.judge import load_judge
@@ -56,6 +58,7 @@ class Services:
     visitors: Visitors
     meters: Meters
     redis: Redis
+    calendar: Calendar
 
     def start(self) -> None:
         """Begin to write to the store, whose tables must exist."""
@@ -83,7 +86,7 @@ def build_services(
 ) -> Services:
     """The API role. Reads model, lists and policy, unless a judge is given; opens no connection.
 
-    Raises what `load_judge` and `open_engine` raise.
+    Raises what `load_judge`, `open_engine` and `build_calendar` raise.
     """
     judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
     engine = engine or open_engine(settings.database_url)
@@ -118,4 +121,5 @@ def build_services(
         redis=open_redis(
             settings.redis_url or embedded_url(settings.data_dir), seconds=PING_SECONDS
         ),
+        calendar=build_calendar(settings),
     )

@@ -43,6 +43,7 @@ def build(services: Services) -> Feature:
         redis=services.redis,
         readers=services.readers,
         clock=services.clock,
+        calendar=services.calendar,
     )
     return Feature(
         routes=[

@@ -31,7 +31,13 @@ def test_readiness_names_every_part(door: Door) -> None:
     assert answer.status_code == 200
     assert answer.json() == {
         "status": "degraded",
-        "parts": {"store": "ok", "redis": "unavailable", "model": "ok", "clock": "ok"},
+        "parts": {
+            "store": "ok",
+            "redis": "unavailable",
+            "model": "ok",
+            "calendar": "ok",
+            "clock": "ok",
+        },
     }
 
 
@@ -55,6 +61,12 @@ def test_a_clock_that_jumped_is_told_of(door: Door, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(door.clock, "settled", False, raising=False)
     answer = door.client.get("/readyz").json()
     assert (answer["status"], answer["parts"]["clock"]) == ("degraded", "jumped")
+
+
+def test_a_year_without_an_official_calendar_is_told_of(door: Door) -> None:
+    door.clock.move(days=60)
+    answer = door.client.get("/readyz").json()
+    assert (answer["status"], answer["parts"]["calendar"]) == ("degraded", "provisional")
 
 
 def test_work_that_waits_and_jobs_that_were_refused_are_counted(door: Door) -> None:

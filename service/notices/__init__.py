@@ -1,0 +1,1 @@
+"""Notices: what a person is told of a decision, by which channel, and when it counts as told."""
