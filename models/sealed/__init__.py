@@ -1,0 +1,1 @@
+"""What only measures: sentences and attacks that nobody reads. Training never loads it."""

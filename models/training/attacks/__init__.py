@@ -1,0 +1,1 @@
+"""Ways in which senders disguise a text."""
