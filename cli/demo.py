@@ -26,10 +26,11 @@ from service.access import store
 from service.access.flow import authenticate, create_key, create_tenant
 from service.access.model import Scope, Unauthenticated
 from service.kernel.clock import SystemClock
-from service.kernel.db import WRITES, open_engine, storage_error
+from service.kernel.db import WRITES, storage_error
 from service.kernel.demo_clock import read_offset, write_offset
 from service.kernel.redis_address import embedded_url
 from service.settings import Settings, SettingsError, load_settings
+from service.wiring.store import open_store
 
 if TYPE_CHECKING:
     from cli.main import Parsers
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     """Migrate the store, make what is missing, and write the file; 1 when the store is away."""
     try:
         settings = load_settings(os.environ)
-        engine = open_engine(settings.database_url)
+        engine = open_store(settings)
     except (SettingsError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

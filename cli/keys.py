@@ -16,8 +16,9 @@ from service.access import store
 from service.access.flow import create_key, create_tenant, revoke_key
 from service.access.model import AccessError, ApiKey, Scope
 from service.kernel.clock import SystemClock
-from service.kernel.db import WRITES, StorageError, open_engine, storage_error
+from service.kernel.db import WRITES, StorageError, storage_error
 from service.settings import SettingsError, load_settings
+from service.wiring.store import open_store
 
 if TYPE_CHECKING:
     from cli.main import Parsers
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         "revoke": lambda conn: _revoke(conn, args.id, now),
     }
     try:
-        engine = open_engine(load_settings(os.environ).database_url)
+        engine = open_store(load_settings(os.environ))
         try:
             upgrade(engine)
             with engine.execution_options(**{WRITES: True}).begin() as conn:

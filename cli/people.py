@@ -29,8 +29,9 @@ from service.access.people import (
     enable_person,
 )
 from service.kernel.clock import SystemClock
-from service.kernel.db import WRITES, StorageError, open_engine, storage_error
+from service.kernel.db import WRITES, StorageError, storage_error
 from service.settings import SettingsError, load_settings
+from service.wiring.store import open_store
 
 if TYPE_CHECKING:
     from cli.main import Parsers
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         # Before the transaction: nobody else could write while somebody thinks of a password.
         password = _take_password(args) if args.action in ("create", "password") else None
-        engine = open_engine(load_settings(os.environ).database_url)
+        engine = open_store(load_settings(os.environ))
         upgrade(engine)
         with engine.execution_options(**{WRITES: True}).begin() as conn:
             return actions[args.action](conn)

@@ -8,10 +8,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from service.kernel import logs
-from service.kernel.db import StorageError, open_engine
+from service.kernel.db import StorageError
 from service.kernel.redis_client import embedded_url, open_redis
 from service.settings import SettingsError, load_settings
 from service.wiring.clock import build_clock
+from service.wiring.store import build_sequencer, open_store
 from service.wiring.time_alone import build_housekeeping, build_ticks
 from workers.jobs import JobQueue
 from workers.relay import Relay
@@ -30,17 +31,19 @@ def run(args: argparse.Namespace) -> int:
     logs.configure()
     try:
         settings = load_settings(os.environ)
-        engine = open_engine(settings.database_url)
-    except (SettingsError, StorageError, ValueError) as error:
+        engine = open_store(settings)
+        clock = build_clock(settings, engine)
+        sequencer = build_sequencer(settings, engine, clock)
+    except (SettingsError, StorageError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    clock = build_clock(settings, engine)
     client = open_redis(settings.redis_url or embedded_url(settings.data_dir))
     try:
         Schedule(
             engine=engine,
             clock=clock,
             relay=Relay(engine, JobQueue(client), clock),
+            sequencer=sequencer,
             ticks=build_ticks(),
             housekeeping=build_housekeeping(),
         ).run_until_signal()

@@ -8,11 +8,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from service.kernel import logs
-from service.kernel.db import StorageError, open_engine
+from service.kernel.db import StorageError
 from service.kernel.redis_client import embedded_url
 from service.settings import SettingsError, load_settings
 from service.wiring.clock import build_clock
 from service.wiring.host import build_host_gateway, build_topics
+from service.wiring.store import open_store
 from workers.run import Worker
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     logs.configure()
     try:
         settings = load_settings(os.environ)
-        engine = open_engine(settings.database_url)
+        engine = open_store(settings)
         topics = build_topics(settings, build_host_gateway(settings))
     except (SettingsError, StorageError, ValueError, OSError) as error:
         print(error, file=sys.stderr)

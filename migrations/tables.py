@@ -10,6 +10,7 @@ import service.enforcement.credit.tables
 import service.enforcement.events.tables
 import service.enforcement.tables
 import service.kernel.audit
+import service.kernel.audit_chain
 import service.kernel.demo_clock
 import service.kernel.group_commit
 import service.kernel.outbox

@@ -133,6 +133,18 @@ def _read_webhook_secret(value: str) -> str | None:
     return value
 
 
+def _read_audit_key(value: str) -> bytes | None:
+    if not value:
+        return None
+    try:
+        key = base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
+    except binascii.Error:
+        key = b""
+    if not 32 <= len(key) <= 64:
+        raise ValueError("32 to 64 random bytes in Base64")
+    return key
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What an operator may choose; `load_settings` makes it.
@@ -266,6 +278,17 @@ class Settings:
             "whsec_…: signs what is sent to HOST_WEBHOOK_URL (Standard Webhooks); demo mode "
             "makes one when it is empty",
             _read_webhook_secret,
+            secret=True,
+        ),
+    )
+    audit_key: bytes | None = field(
+        repr=False,
+        metadata=_from(
+            "MODERATION_AUDIT_KEY",
+            "",
+            "32 to 64 random bytes in Base64, the same for every process: seals the audit; one is "
+            "made and kept in the data folder when it is empty",
+            _read_audit_key,
             secret=True,
         ),
     )

@@ -1,4 +1,5 @@
-"""The schedule: the relay without a pause, and every second what time alone does.
+"""The schedule: the relay and the audit's sequencer without a pause, and every second what time
+alone does.
 
 Any number of these may run; each row is moved once.
 """
@@ -10,10 +11,11 @@ import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy import Connection, Engine
 
+from service.kernel.audit_chain import BATCH
 from service.kernel.clock import Clock, ticks
 from service.kernel.db import WRITES, storage_error
 from service.kernel.ticking import Ticks, run_all
@@ -27,8 +29,17 @@ RELAY_SECONDS: Final = 0.05
 AWAY_SECONDS: Final = 0.5
 """How long it rests while Redis or the store is away."""
 
+SEQUENCER_SECONDS: Final = 0.25
+"""How long the sequencer rests: the audit is numbered within a second of what it records."""
+
 TICK_SECONDS: Final = 1.0
 HOUSEKEEPING_SECONDS: Final = 60.0
+
+
+class Numbering(Protocol):
+    """What numbers the audit (`service.kernel.audit_chain.Sequencer`)."""
+
+    def step(self) -> int: ...
 
 
 class Schedule:
@@ -40,12 +51,14 @@ class Schedule:
         engine: Engine,
         clock: Clock,
         relay: Relay,
+        sequencer: Numbering,
         ticks: Ticks,
         housekeeping: Ticks,
     ) -> None:
         self._writer = engine.execution_options(**{WRITES: True})
         self._clock = clock
         self._relay = relay
+        self._sequencer = sequencer
         self._ticks = ticks
         self._housekeeping = housekeeping
         self._stop = threading.Event()
@@ -62,9 +75,14 @@ class Schedule:
         self.run()
 
     def run(self) -> None:
-        """The relay in a thread of its own, so that a Redis that hangs delays no deadline."""
-        relaying = threading.Thread(target=self._relay_on, name="relay")
-        relaying.start()
+        """The relay in a thread of its own, so that a Redis that hangs delays no deadline; and the
+        sequencer in another, so that neither delays the other."""
+        threads = [
+            threading.Thread(target=self._go_on, args=[step], name=step.__name__)
+            for step in (self.relay_once, self.number_once)
+        ]
+        for thread in threads:
+            thread.start()
         try:
             cleaned = float("-inf")
             while not self._stop.is_set():
@@ -75,7 +93,8 @@ class Schedule:
                 self._stop.wait(TICK_SECONDS)
         finally:
             self._stop.set()
-            relaying.join()
+            for thread in threads:
+                thread.join()
 
     def tick(self, kinds: Ticks) -> int:
         """Run each kind once to its end; what fails is told, and holds up no other."""
@@ -112,9 +131,22 @@ class Schedule:
             self._away = False
         return 0.0 if moved else RELAY_SECONDS
 
-    def _relay_on(self) -> None:
+    def number_once(self) -> float:
+        """Number one batch of the audit; seconds to rest then."""
+        try:
+            moved = self._sequencer.step()
+        except Exception as error:
+            trouble = storage_error(error)
+            if trouble is None:
+                log.error("the sequencer failed", exc_info=True)
+            else:
+                log.warning("the sequencer waits", extra={"code": trouble.code})
+            return AWAY_SECONDS
+        return 0.0 if moved >= BATCH else SEQUENCER_SECONDS
+
+    def _go_on(self, step: Callable[[], float]) -> None:
         while not self._stop.is_set():
-            self._stop.wait(self.relay_once())
+            self._stop.wait(step())
 
     def _within(self, work: Callable[[Connection], int]) -> int:
         with self._writer.begin() as conn:

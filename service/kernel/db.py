@@ -44,6 +44,7 @@ __all__ = [
     "UtcDateTime",
     "ask",
     "bind_time",
+    "count_microseconds",
     "drive",
     "metadata",
     "open_engine",
@@ -107,9 +108,12 @@ def bind_time(value: datetime, dialect: Dialect) -> int | datetime:
     """
     if value.tzinfo is None:
         raise ValueError("a time without a zone cannot be stored: pass an aware UTC datetime")
-    if dialect.name == "sqlite":
-        return (value - _EPOCH) // _MICROSECOND
-    return value
+    return count_microseconds(value) if dialect.name == "sqlite" else value
+
+
+def count_microseconds(value: datetime) -> int:
+    """The microseconds from 1970 to an aware time, as SQLite has them."""
+    return (value - _EPOCH) // _MICROSECOND
 
 
 def read_time(value: int | datetime) -> datetime:

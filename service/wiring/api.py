@@ -16,7 +16,7 @@ from service.decisions.store import insert_allow_rows
 from service.detection.judge import Judge
 from service.enforcement.restrictions import Restrictions
 from service.kernel.clock import Clock
-from service.kernel.db import Readers, open_engine
+from service.kernel.db import Readers
 from service.kernel.group_commit import GroupCommit
 from service.kernel.rate_limit import RateLimit
 from service.kernel.redis_client import Redis, embedded_url, open_redis
@@ -32,6 +32,7 @@ from service.wiring.calendar import build_calendar
 from service.wiring.clock import build_clock
 from service.wiring.consequences import build_consequences
 from service.wiring.judge import load_judge
+from service.wiring.store import open_store
 
 BUFFERED_ROWS: Final = 50_000
 """Allow decisions that may wait for the store, about 50 MB."""
@@ -86,10 +87,10 @@ def build_services(
 ) -> Services:
     """The API role. Reads model, lists and policy, unless a judge is given; opens no connection.
 
-    Raises what `load_judge`, `open_engine` and `build_calendar` raise.
+    Raises what `load_judge`, `open_store` and `build_calendar` raise.
     """
     judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
-    engine = engine or open_engine(settings.database_url)
+    engine = engine or open_store(settings)
     clock = clock or build_clock(settings, engine)
     readers = Readers(engine)
     afloat = Afloat()

@@ -10,7 +10,7 @@ from service.access.tenants import Tenants
 from service.decisions.store import insert_allow_rows
 from service.detection.judge import Judge
 from service.kernel.clock import Clock, ticks
-from service.kernel.db import Readers, open_engine
+from service.kernel.db import Readers
 from service.kernel.group_commit import GroupCommit
 from service.moderation.afloat import Afloat
 from service.moderation.flow import Moderation
@@ -22,6 +22,7 @@ from service.settings import Settings
 from service.wiring.clock import build_clock
 from service.wiring.consequences import build_consequences
 from service.wiring.judge import load_judge
+from service.wiring.store import open_store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +60,10 @@ def build_stream_services(
 ) -> StreamServices:
     """The stream's consumer. Reads model, lists and policy, unless a judge is given.
 
-    Raises what `load_judge` and `open_engine` raise.
+    Raises what `load_judge` and `open_store` raise.
     """
     judge = judge or load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
-    engine = engine or open_engine(settings.database_url)
+    engine = engine or open_store(settings)
     clock = clock or build_clock(settings, engine)
     readers = Readers(engine)
     commit = GroupCommit(engine, insert_allow_rows)

@@ -24,6 +24,7 @@ def test_every_measure_takes_effect_once_whoever_is_killed(tmp_path: Path) -> No
     )
     with run_product(tmp_path / "data") as product:
         report = Storm(product, plan).blow()
+        report.faults += product.audit_faults()
         report.faults += product.stop()
     told = "\n".join(report.lines())
     assert report.faults == [], told

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -166,6 +167,21 @@ class Product:
             return left == 0
 
         until(is_quiet, "the end of all work that waits", seconds=seconds)
+
+    def audit_faults(self) -> list[str]:
+        """What `audit verify` finds wrong, once all that was recorded is numbered."""
+        unnumbered = "SELECT COUNT(*) FROM audit WHERE seq IS NULL"
+        until(lambda: self.ask(unnumbered)[0][0] == 0, "the audit's numbers", seconds=20)
+        own = {"MODERATION_DATA_DIR": str(self.folder), "PYTHONPATH": str(ROOT)}
+        found = subprocess.run(
+            [sys.executable, "-m", "cli.main", "audit", "verify"],
+            env={**os.environ, **own},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return [] if found.returncode == 0 else [found.stdout + found.stderr]
 
     def stop(self) -> list[str]:
         """Have it end by SIGTERM; what was wrong with that."""

@@ -12,10 +12,11 @@ from fixtures.outbox_rows import put, write
 from sqlalchemy import Connection, Engine, func, select
 
 from service.kernel import outbox
+from service.kernel.audit_chain import BATCH
 from service.kernel.clock import Clock
 from service.kernel.ticking import ROWS, Ticks, run_all, run_tick
 from workers.relay import QueueAway, Relay
-from workers.schedule import AWAY_SECONDS, RELAY_SECONDS, Schedule
+from workers.schedule import AWAY_SECONDS, RELAY_SECONDS, SEQUENCER_SECONDS, Schedule
 
 
 class Counting:
@@ -45,11 +46,17 @@ class Relaying:
         return answer
 
 
-def schedule(engine: Engine, ticks: Ticks, relay: Relaying | None = None) -> Schedule:
+def schedule(
+    engine: Engine,
+    ticks: Ticks,
+    relay: Relaying | None = None,
+    sequencer: Relaying | None = None,
+) -> Schedule:
     return Schedule(
         engine=engine,
         clock=cast(Clock, FixedClock()),
         relay=cast(Relay, relay or Relaying()),
+        sequencer=sequencer or Relaying(),
         ticks=ticks,
         housekeeping={},
     )
@@ -153,6 +160,17 @@ def test_the_relay_rests_when_there_is_nothing_to_do(
     assert schedule(store_engine, {}, Relaying(answer)).relay_once() == rest
 
 
+@pytest.mark.parametrize(
+    ("answer", "rest"),
+    [(BATCH, 0.0), (3, SEQUENCER_SECONDS), (ZeroDivisionError(), AWAY_SECONDS)],
+)
+def test_the_sequencer_rests_when_it_has_numbered_all(
+    store_engine: Engine, answer: int | Exception, rest: float
+) -> None:
+    made = schedule(store_engine, {}, sequencer=Relaying(answer))
+    assert made.number_once() == rest
+
+
 def test_it_runs_until_it_is_told_to_stop(store_engine: Engine) -> None:
     running: list[Schedule] = []
 
@@ -160,5 +178,6 @@ def test_it_runs_until_it_is_told_to_stop(store_engine: Engine) -> None:
         running[0].stop()
         return 0
 
-    running.append(schedule(store_engine, {"stop": stop}, Relaying(*[0] * 10_000)))
+    idle = [0] * 10_000
+    running.append(schedule(store_engine, {"stop": stop}, Relaying(*idle), Relaying(*idle)))
     running[0].run()
