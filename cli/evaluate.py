@@ -22,9 +22,16 @@ def add_parser(subparsers: Parsers) -> None:
         help="measure a model on labelled JSON lines",
         description="Judges every row of the files and counts: breaches found and benign rows "
         "flagged (verdict not allow), and by label precision, recall, F1 and average precision "
-        "with 95 %% intervals.",
+        "with 95 %% intervals. --sealed counts on sentences and attacks of our own instead.",
     )
-    parser.add_argument("--data", nargs="+", type=Path, required=True, metavar="FILE")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--data", nargs="+", type=Path, metavar="FILE")
+    what.add_argument(
+        "--sealed",
+        action="store_true",
+        help="count on models/sealed: breaches, hard and ordinary negatives, attacks; shows no "
+        "text",
+    )
     parser.add_argument("--model", type=Path, metavar="DIR", help="a version's folder")
     parser.add_argument("--wordlists", type=Path, metavar="DIR")
     parser.add_argument(
@@ -42,6 +49,10 @@ def run(args: argparse.Namespace) -> int:
     from models.training.metrics import format_table
     from service.wiring.judge import load_judge
 
+    if args.sealed:
+        from cli import evaluate_sealed
+
+        return evaluate_sealed.run(args)
     try:
         judge = load_judge(model_dir=args.model, wordlists_dir=args.wordlists)
         sets = [read(path) for path in args.data]

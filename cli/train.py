@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     """Trains; 0 when a version was written, 2 when the input cannot be used."""
     from models.classifier import artefact
     from models.training.dataset import DatasetError, read, read_corpus
+    from models.training.seal import count_sealed
     from models.training.train import train
 
     try:
@@ -46,6 +47,14 @@ def run(args: argparse.Namespace) -> int:
             return 2
     except (DatasetError, artefact.ArtefactError) as error:
         print(f"train: {error}", file=sys.stderr)
+        return 2
+    sealed = count_sealed((*own, *data))
+    if sealed:
+        print(
+            f"train: {sealed} rows are sealed sentences (models/sealed), which only measure; "
+            "leave them out",
+            file=sys.stderr,
+        )
         return 2
     count = sum(len(part.rows) for part in (*own, *data))
     print(f"Training on {count} rows of {len(own) + len(data)} files …", flush=True)

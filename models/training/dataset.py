@@ -1,4 +1,4 @@
-"""Reads labelled sentences: JSON lines of text, labels, and where there is one, a family."""
+"""Reads labelled sentences: JSON lines of text, labels, and where given, family and register."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ class Row:
 
     `labels` are clauses (`3.4.1.8`, which stands for any label of it) or labels
     (`3.4.1.7/gambling`); none means benign. Rows of one `family` vary one idea and are kept
-    on one side of every split.
+    on one side of every split. `register` says in what manner it is written, such as `advert`;
+    empty where the file does not say.
     """
 
     text: str
     labels: tuple[str, ...]
     family: str
     source: str
+    register: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def _parse(path: Path, content: bytes) -> Iterator[Row]:
                 "clause/label, such as 3.4.1.7/gambling"
             )
         family = str(value.get("family") or f"{path.stem}:{number}")
-        yield Row(text, tuple(labels), family, path.stem)
+        yield Row(text, tuple(labels), family, path.stem, str(value.get("register") or ""))
 
 
 def _are_labels(value: object) -> bool:

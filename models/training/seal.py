@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from models.training.dataset import Row
+from models.training.dataset import Dataset, Row, read
 
 SEALED = Path(__file__).resolve().parent.parent / "sealed"
 """Sentences and attacks that only measure; a wheel comes without them."""
@@ -15,6 +16,11 @@ SENTENCES = "sentences.jsonl"
 DIGEST = "DIGEST"
 
 Kind = Literal["breach", "hard", "ordinary"]
+
+
+def is_present(folder: Path = SEALED) -> bool:
+    """Whether this installation has the sealed files: a checkout does, a wheel does not."""
+    return (folder / DIGEST).is_file()
 
 
 def broken(folder: Path = SEALED) -> tuple[str, ...]:
@@ -40,3 +46,14 @@ def kind_of(row: Row) -> Kind:
     if row.labels:
         return "breach"
     return "ordinary" if row.family.startswith("ordinary:") else "hard"
+
+
+def count_sealed(datasets: Iterable[Dataset], folder: Path = SEALED) -> int:
+    """How many of the rows are sealed sentences: none may be where something is fitted.
+
+    None is where the sealed folder is absent.
+    """
+    if not is_present(folder):
+        return 0
+    sealed = {row.text.strip() for row in read(folder / SENTENCES).rows}
+    return sum(row.text.strip() in sealed for data in datasets for row in data.rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from pathlib import Path
 
@@ -10,9 +9,11 @@ import pytest
 
 from models.sealed.attacks import ATTACKS
 from models.training.attacks.model import Attack
-from models.training.dataset import Dataset, read
-from models.training.seal import DIGEST, SEALED, SENTENCES, broken, kind_of
+from models.training.dataset import Dataset, read, read_corpus
+from models.training.examine import SURFACES, disguise
+from models.training.seal import DIGEST, SEALED, SENTENCES, broken, count_sealed, kind_of
 from service.policy import catalogue
+from service.policy.surfaces import FUNCTIONS
 
 MANY = {
     "3.4.1.5/impersonation": 18,
@@ -29,10 +30,6 @@ MANY = {
 @pytest.fixture(scope="module")
 def sealed() -> Dataset:
     return read(SEALED / SENTENCES)
-
-
-def disguise(attack: Attack, text: str) -> str:
-    return attack.apply(text, random.Random(f"{attack.name}:{text}"))
 
 
 def test_the_seal_holds() -> None:
@@ -62,6 +59,20 @@ def test_there_are_enough_breaches_and_negatives_of_both_kinds(sealed: Dataset) 
     assert kinds["breach"] >= 320
     assert kinds["hard"] >= 200
     assert kinds["ordinary"] >= 80
+
+
+def test_registers_that_have_a_surface_occur_and_their_surfaces_exist(sealed: Dataset) -> None:
+    assert SURFACES.keys() <= {row.register for row in sealed.rows}
+    assert set(SURFACES.values()) <= FUNCTIONS.keys()
+
+
+def test_no_sealed_sentence_is_in_the_corpus(sealed: Dataset) -> None:
+    assert count_sealed([sealed]) == len(sealed.rows)
+    assert count_sealed(read_corpus()) == 0
+
+
+def test_where_there_is_no_sealed_folder_nothing_is_sealed(tmp_path: Path, sealed: Dataset) -> None:
+    assert count_sealed([sealed], tmp_path) == 0
 
 
 def test_a_family_begins_with_the_kind_of_its_sentences(sealed: Dataset) -> None:

@@ -20,12 +20,12 @@ def test_rows_are_read_with_family_source_and_digest(tmp_path: Path) -> None:
     content = (
         '{"text": "送彩金", "labels": ["3.4.1.7/gambling", "3.4.1.8"], "family": "a"}\r\n'
         "\n"
-        '{"text": "好的", "labels": [], "other": 1}'
+        '{"text": "好的", "labels": [], "register": "chat", "other": 1}'
     )
     data = read(write(tmp_path, content))
     assert data.rows == (
         Row("送彩金", ("3.4.1.7/gambling", "3.4.1.8"), "a", "own"),
-        Row("好的", (), "own:3", "own"),
+        Row("好的", (), "own:3", "own", "chat"),
     )
     assert data.name == "own"
     assert data.digest == hashlib.sha256(content.encode()).hexdigest()
