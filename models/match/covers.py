@@ -9,7 +9,7 @@ from wordlists.model import Excuse
 
 
 class Covers:
-    """Spans of the compact view that excuse, asked by position and label in logarithmic time."""
+    """Spans of the folded view that excuse, asked by position and label in logarithmic time."""
 
     __slots__ = ("_by_label",)
 

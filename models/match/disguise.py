@@ -6,26 +6,32 @@ import unicodedata
 from collections.abc import Sequence
 
 from models.text.fold import COMPACT, FOLD
+from models.text.view import View
 
 
-def name_disguises(written: str, gaps: Sequence[str], own: Sequence[str]) -> tuple[str, ...]:
-    """The disguises of one match, without repetition, in the order of this function.
+def name_disguises(
+    view: View, first: int, last: int, gaps: Sequence[str], own: Sequence[str]
+) -> tuple[str, ...]:
+    """The disguises of a match at a span of the folded view, without repetition.
 
     `spacing` and `symbols`: what stands between the characters; `invisible`: characters nobody
-    sees; `width`: full and half width; `script`: Traditional or Japanese forms;
-    `compatibility`: styled, enclosed or otherwise composed forms; `accents`: marks on letters.
-    Capital letters are no disguise.
+    sees; `width`: full and half width; `script`: Traditional or Japanese forms; `compatibility`:
+    styled, enclosed or otherwise composed forms; `accents`: marks on letters; and the steps that
+    were undone before folding: `escapes`, `markup`, `hidden`, `direction`. Capital letters are no
+    disguise. In this order.
     """
     found: list[str] = []
     foreign = [gap for gap, mine in zip(gaps, own, strict=True) if gap and gap != mine]
     if foreign:
         found.append("spacing" if not "".join(foreign).strip() else "symbols")
-    kinds = {_kind(char) for char in written}
+    kinds = {_kind(char) for char in view.shown(first, last)}
     found.extend(
         kind
         for kind in ("invisible", "width", "script", "compatibility", "accents")
         if kind in kinds
     )
+    if view.steps and view.text[slice(*view.original(first, last))] != view.shown(first, last):
+        found.extend(view.steps)
     return tuple(found)
 
 

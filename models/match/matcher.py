@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import ahocorasick_rs
 
+from models.match import repeats
 from models.match.alignment import Alignment
+from models.match.alignment import borders as word_borders
 from models.match.covers import Covers
 from models.match.disguise import name_disguises
 from models.match.gaps import are_disguise, find_gaps, trim
 from models.match.model import Match, Matches
 from models.text.fold import compact, fold
+from models.text.tokenise import tokeniser
+from models.text.view import View
 from wordlists.model import Entry, Excuse, ExcuseKind, Mode, WordLists
 
 _NOTHING = Matches()
+
+_Found = tuple[int, int, Match]
+"""A match and its span of the folded view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,9 @@ class _Pattern:
     canonical: str
     entries: tuple[tuple[Entry, tuple[str, ...]], ...]
     """Each entry with the gaps that it is written with."""
+    stretched: tuple[tuple[Entry, str, tuple[str, ...]], ...]
+    """Entries that have this form once their own double letters are single: each with its compact
+    form and the gaps that it then has."""
     contains: tuple[tuple[Excuse, str], ...]
     context: tuple[tuple[Excuse, str], ...]
     """Excuses, each with how it must be written, or any text could be stuffed with them."""
@@ -47,54 +57,93 @@ class Matcher:
             store_patterns=False,
         ).find_matches_as_indexes
 
-    def find(self, text: str, folded: str, compact_view: str, words: list[str]) -> Matches:
-        """The matches in `text`.
+    def find(self, view: View, words: list[str]) -> Matches:
+        """The matches in `view`, the words of whose folded view are `words`.
 
-        `folded` and `compact_view` are its views, `words` the words of the folded view (see
-        `models.text`). A match must begin and end between two words, may have only gaps that are
-        a disguise, and must not lie inside an excuse that contains it and is words of its own, as
-        反赌博 is not in 相反赌博. An excuse counts only as it is written. Of overlapping matches of
-        one label those of mode block remain, then the leftmost and longest.
+        A match must begin and end between two words, may have only gaps that are a disguise, and
+        must not lie inside an excuse that contains it and is words of its own, as 反赌博 is not in
+        相反赌博. An excuse counts only as it is written. Of overlapping matches of one label those
+        of mode block remain, then the leftmost and longest.
         """
-        raw = self._search(compact_view, overlapping=True)
-        if not raw:
+        search = self._search
+        raw = search(view.compact, overlapping=True)
+        collapsed = repeats.collapse(view.compact)
+        raw_collapsed = search(collapsed, overlapping=True) if collapsed else ()
+        if not raw and not raw_collapsed and view.as_written is None:
             return _NOTHING
-        alignment = Alignment(text, folded, compact_view, words)
-        found: list[tuple[int, int, Match]] = []
+        alignment = Alignment(view, words)
+        found: list[_Found] = []
         covers: list[tuple[int, int, Excuse]] = []
         excused: set[str] = set()
         excuses_all = excuses_any = False
+        folded, places, borders = view.folded, alignment.places, alignment.borders
         for number, start, end in raw:
             pattern = self._patterns[number]
-            if pattern.entries:
-                found.extend(
-                    (start, end, match) for match in _guarded(pattern, start, end, text, alignment)
-                )
-            if pattern.contains or pattern.context:
-                first, last = alignment.within_folded(start, end)
+            first, last = places[start], places[end - 1] + 1
+            on_borders = first in borders and last in borders
+            if on_borders and pattern.entries:
+                found.extend(_guarded(pattern, start, end, alignment))
+            if on_borders and pattern.contains:
                 written = folded[first:last]
-                if pattern.contains and alignment.on_borders(first, last):
-                    covers.extend((start, end, e) for e, own in pattern.contains if own == written)
-                for excuse, own in pattern.context:
-                    if own != written:
-                        continue
-                    excuses_any = True
-                    excuses_all = excuses_all or excuse.labels is None
-                    excused.update(excuse.labels or ())
+                covers.extend((first, last, e) for e, own in pattern.contains if own == written)
+            for excuse, own in pattern.context:
+                if own != folded[first:last]:
+                    continue
+                excuses_any = True
+                excuses_all = excuses_all or excuse.labels is None
+                excused.update(excuse.labels or ())
+        if raw_collapsed:
+            found.extend(self._stretched(raw_collapsed, collapsed, alignment))
         cancelled: set[tuple[int, int]] = set()
         if covers:
             cancel = Covers(covers).cancel
             kept = []
             for item in found:
                 if cancel(item[0], item[1], item[2].entry.label):
-                    cancelled.add(alignment.within_folded(item[0], item[1]))
+                    cancelled.add(item[:2])
                 else:
                     kept.append(item)
             found = kept
-        return Matches(
+        matches = Matches(
             found=_longest(found),
             cancelled=tuple(sorted(cancelled)),
             excused=frozenset(() if excuses_all else excused) if excuses_any else None,
+        )
+        return matches if view.as_written is None else self._also(matches, view.as_written)
+
+    def _stretched(
+        self, raw: Iterable[tuple[int, int, int]], collapsed: str, alignment: Alignment
+    ) -> Iterator[_Found]:
+        """Entries whose letters stand in rows: 赌赌赌博博."""
+        view = alignment.view
+        rows = repeats.collapsed_places(view.compact)
+        borders: frozenset[int] | None = None
+        for number, start, end in raw:
+            pattern = self._patterns[number]
+            for entry, canonical, own in pattern.stretched:
+                if not repeats.is_stretched(canonical, rows[start:end]):
+                    continue
+                if borders is None:
+                    borders = word_borders(tokeniser()(collapsed))
+                if start not in borders or end not in borders:
+                    continue
+                first, last = alignment.within_folded(rows[start][0], rows[end - 1][1])
+                gaps = find_gaps(repeats.single(view.folded[first:last]))
+                if len(gaps) != len(own) or not are_disguise(collapsed[start:end], gaps, own):
+                    continue
+                begin, stop = alignment.original(first, last)
+                disguise = name_disguises(view, first, last, gaps, own)
+                yield first, last, Match(entry, begin, stop, canonical, (*disguise, "repetition"))
+
+    def _also(self, matches: Matches, view: View) -> Matches:
+        """The matches, and those of the text as it was written, before codes were decoded."""
+        more = self.find(view, tokeniser()(view.folded))
+        known = {(match.entry, match.start, match.end) for match in matches.found}
+        new = [m for m in more.found if (m.entry, m.start, m.end) not in known]
+        return Matches(
+            found=tuple(sorted((*matches.found, *new), key=lambda m: (m.start, m.end))),
+            cancelled=matches.cancelled,
+            excused=matches.excused,
         )
 
 
@@ -102,8 +151,13 @@ def _compile(lists: WordLists) -> list[_Pattern]:
     entries: dict[str, list[tuple[Entry, tuple[str, ...]]]] = defaultdict(list)
     contains: dict[str, list[tuple[Excuse, str]]] = defaultdict(list)
     context: dict[str, list[tuple[Excuse, str]]] = defaultdict(list)
+    stretched: dict[str, list[tuple[Entry, str, tuple[str, ...]]]] = defaultdict(list)
     for entry in lists.entries:
-        entries[compact(entry.text)].append((entry, find_gaps(fold(entry.text))))
+        form, folded = compact(entry.text), fold(entry.text)
+        entries[form].append((entry, find_gaps(folded)))
+        if form:
+            single = repeats.single(form)
+            stretched[single].append((entry, form, find_gaps(repeats.single(folded))))
     for excuse in lists.excuses:
         side = contains if excuse.kind is ExcuseKind.CONTAINS else context
         side[compact(excuse.text)].append((excuse, trim(fold(excuse.text))))
@@ -111,42 +165,41 @@ def _compile(lists: WordLists) -> list[_Pattern]:
         _Pattern(
             canonical=form,
             entries=tuple(entries.get(form, ())),
+            stretched=tuple(stretched.get(form, ())),
             contains=tuple(contains.get(form, ())),
             context=tuple(context.get(form, ())),
         )
-        for form in sorted({*entries, *contains, *context} - {""})
+        for form in sorted({*entries, *stretched, *contains, *context} - {""})
     ]
 
 
-def _guarded(
-    pattern: _Pattern, start: int, end: int, text: str, alignment: Alignment
-) -> Iterable[Match]:
-    """The matches of one pattern at one place that pass the guards."""
+def _guarded(pattern: _Pattern, start: int, end: int, alignment: Alignment) -> Iterable[_Found]:
+    """The matches of one pattern at one place, on the borders of words, that pass the guards."""
+    view = alignment.view
     first, last = alignment.within_folded(start, end)
-    if not alignment.on_borders(first, last):
-        return
-    begin, stop = alignment.original(start, end)
-    written = text[begin:stop]
+    begin, stop = view.original(first, last)
     length = end - start
-    if last - first == length and written == pattern.canonical:  # plainly written, as most are
+    if last - first == length == stop - begin and (
+        view.text[begin:stop] == pattern.canonical
+    ):  # plainly written, as most are
         for entry, _ in pattern.entries:
-            yield Match(entry, begin, stop, pattern.canonical, ())
+            yield first, last, Match(entry, begin, stop, pattern.canonical, ())
         return
     if last - first > 4 * length:  # more than any allowed gaps: not worth reading
         return
-    gaps = find_gaps(alignment.folded[first:last])
+    gaps = find_gaps(view.folded[first:last])
     if any(gaps) and not alignment.on_compact_borders(start, end):
         return
     for entry, own in pattern.entries:
         if len(own) == len(gaps) and are_disguise(pattern.canonical, gaps, own):
-            disguise = name_disguises(written, gaps, own)
-            yield Match(entry, begin, stop, pattern.canonical, disguise)
+            disguise = name_disguises(view, first, last, gaps, own)
+            yield first, last, Match(entry, begin, stop, pattern.canonical, disguise)
 
 
-def _longest(items: list[tuple[int, int, Match]]) -> tuple[Match, ...]:
+def _longest(items: list[_Found]) -> tuple[Match, ...]:
     """Of overlapping matches of one label, those of mode block, then the leftmost and longest."""
-    kept: list[tuple[int, int, Match]] = []
-    by_label: dict[str, list[tuple[int, int, Match]]] = defaultdict(list)
+    kept: list[_Found] = []
+    by_label: dict[str, list[_Found]] = defaultdict(list)
     for item in items:
         by_label[item[2].entry.label].append(item)
     for group in by_label.values():
@@ -162,9 +215,9 @@ def _longest(items: list[tuple[int, int, Match]]) -> tuple[Match, ...]:
     return tuple(item[2] for item in sorted(kept, key=lambda item: item[:2]))
 
 
-def _sweep(items: list[tuple[int, int, Match]]) -> list[tuple[int, int, Match]]:
+def _sweep(items: list[_Found]) -> list[_Found]:
     """Non-overlapping ones, in order of start, the longest first where several start together."""
-    kept: list[tuple[int, int, Match]] = []
+    kept: list[_Found] = []
     for item in sorted(items, key=lambda item: (item[0], -item[1])):
         if not kept or item[0] >= kept[-1][1]:
             kept.append(item)

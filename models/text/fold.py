@@ -10,7 +10,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import accumulate, compress
+from itertools import compress
+from string import ascii_lowercase
 
 import numpy as np
 import opencc
@@ -20,6 +21,19 @@ _REMEMBERED = 200_000
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters that Unicode calls letters or symbols and that every font draws as nothing."""
+
+
+_STYLED = {
+    ord(styled): plain
+    for row, plain_row in (
+        ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz"),
+        ("".join(map(chr, range(0x1F150, 0x1F16A))), ascii_lowercase),  # white on black circles
+        ("".join(map(chr, range(0x1F170, 0x1F18A))), ascii_lowercase),  # and squares
+        ("⓿❶❷❸❹❺❻❼❽❾➀➁➂➃➄➅➆➇➈➊➋➌➍➎➏➐➑➒", "0123456789123456789123456789"),
+    )
+    for styled, plain in zip(row, plain_row, strict=True)
+}
+"""Styled letters and digits for which Unicode names no plain form."""
 
 
 @cache
@@ -73,7 +87,7 @@ def fold_char(char: str) -> str:
         return "\n"
     if is_invisible(char):
         return ""
-    folded = unicodedata.normalize("NFKC", char).casefold()
+    folded = unicodedata.normalize("NFKC", char).casefold().translate(_STYLED)
     out = []
     for part in folded:
         if is_invisible(part):
@@ -115,17 +129,12 @@ def compact(text: str) -> str:
     return text.translate(COMPACT)
 
 
-def starts(text: str, table: Table) -> list[int]:
-    """Where in the view each character of `text` begins, and last the length of the view."""
-    return [0, *accumulate(_lengths(text, table))]
-
-
 def origins(text: str, table: Table) -> list[int]:
     """For each character of the view, the index in `text` that it comes from."""
-    lengths = list(_lengths(text, table))
-    if max(lengths, default=0) <= 1:
-        return list(compress(range(len(text)), lengths))
-    found: list[int] = np.repeat(np.arange(len(text)), lengths).tolist()
+    counts = list(_lengths(text, table))
+    if max(counts, default=0) <= 1:
+        return list(compress(range(len(text)), counts))
+    found: list[int] = np.repeat(np.arange(len(text)), counts).tolist()
     return found
 
 

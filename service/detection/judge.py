@@ -17,8 +17,9 @@ from models.classifier.linear import Array, LinearModel
 from models.match.matcher import Matcher
 from models.match.model import Match, Matches
 from models.text.close import close_gaps, kept_positions
-from models.text.fold import FOLD, compact, fold, origins
+from models.text.read import read
 from models.text.tokenise import tokeniser
+from models.text.view import View
 from service.detection.reading import Reading
 from service.detection.weigh import (
     combine,
@@ -86,16 +87,17 @@ class Judge:
 
         `surface` is where the text stands: on confidential records only some labels are judged.
         """
-        folded = fold(text)
+        view = read(text)
+        folded = view.folded
         words = self._tokenise(folded)
-        matches = self._find(text, folded, compact(text), words)
+        matches = self._find(view, words)
         seen = _blank(folded, matches.cancelled) if matches.cancelled else folded
         reading = None if self._model is None else self._read(self._model, seen, folded, words)
         if not matches.found and (
             reading is None or not np.count_nonzero(reading.odds > self._floors)
         ):
             return self._nothing
-        signals = self._signals(text, seen, surface, matches, reading)
+        signals = self._signals(view, seen, surface, matches, reading)
         outcome = decide(signals, self._catalogue, _ANY_TIME)
         return Judgement(
             verdict=outcome.verdict,
@@ -110,12 +112,13 @@ class Judge:
         return Reading(model, closed, words if closed == folded else self._tokenise(closed))
 
     def _signals(
-        self, text: str, seen: str, surface: str, matches: Matches, reading: Reading | None
+        self, view: View, seen: str, surface: str, matches: Matches, reading: Reading | None
     ) -> Iterator[Signal]:
         """A signal for each label that is judged on this surface and reaches its display floor."""
         by_label: dict[str, list[Match]] = defaultdict(list)
         for match in matches.found:
             by_label[match.entry.label].append(match)
+        text = view.text
         places: list[int] = []  # worked out once, for the first label that shows spans
         near = set(by_label)
         if reading is not None:
@@ -138,8 +141,8 @@ class Judge:
             if reading and index is not None and speaks and score >= clause.thresholds.review:
                 spans = reading.spans(index)
                 if spans and not places:
-                    places = _locate(text, seen)
-                hits.extend(_model_hits(text, places, spans))
+                    places = kept_positions(seen)
+                hits.extend(_model_hits(view, places, spans))
             yield Signal(
                 label=label,
                 score=score,
@@ -182,25 +185,19 @@ def _blank(folded: str, spans: Sequence[tuple[int, int]]) -> str:
     return "".join(characters)
 
 
-def _locate(text: str, seen: str) -> list[int]:
-    """For each character of the closed view of `seen`, the index in `text` it comes from."""
-    origin = origins(text, FOLD)
-    return [origin[index] for index in kept_positions(seen)] if " " in seen else origin
-
-
 def _model_hits(
-    text: str, places: Sequence[int], spans: Sequence[tuple[int, int]]
+    view: View, places: Sequence[int], spans: Sequence[tuple[int, int]]
 ) -> Iterator[Hit]:
     """The model's spans of the closed view, brought back to the original text by `places`."""
     for first, last in spans:
-        start, end = places[first], places[last - 1] + 1
-        written = text[start:end]
+        within = places[first], places[last - 1] + 1
+        start, end = view.original(*within)
         yield Hit(
             source="model",
             list=None,
             entry=None,
-            text=written,
-            canonical=close_gaps(fold(written)),
+            text=view.text[start:end],
+            canonical=close_gaps(view.folded[slice(*within)]),
             start=start,
             end=end,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from models.match.matcher import Matcher
 from models.match.model import Matches
-from models.text.fold import compact, fold
+from models.text.read import read
 from models.text.tokenise import tokeniser
 from wordlists.model import Entry, Excuse, ExcuseKind, Mode, WordLists
 
@@ -35,5 +35,5 @@ def make_matcher(entries: Iterable[str | Entry], excuses: Sequence[Excuse] = ())
 
 
 def find(matcher: Matcher, text: str) -> Matches:
-    folded = fold(text)
-    return matcher.find(text, folded, compact(text), tokeniser()(folded))
+    view = read(text)
+    return matcher.find(view, tokeniser()(view.folded))

@@ -1,0 +1,38 @@
+"""Reads a text as a person would: every step that no reader needs a guess for, undone in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from models.text.direction import resolve_direction
+from models.text.escapes import decode_escapes, strip_markup
+from models.text.hidden import reveal
+from models.text.spelling import Spelling
+from models.text.view import View
+
+_CODED = re.compile(r"[&\\%<\[+=\u202e\U000e0020-\U000e007e\U000e0100-\U000e01ef]")
+"""Without one of these there is nothing to undo; hardly any message has one."""
+
+_STEPS: tuple[tuple[str, Callable[[Spelling], Spelling]], ...] = (
+    ("hidden", reveal),
+    ("escapes", decode_escapes),
+    ("markup", strip_markup),
+    ("direction", resolve_direction),
+)
+
+
+def read(text: str) -> View:
+    """The view of a text of any length, in time linear in it."""
+    if _CODED.search(text) is None:
+        return View(text)
+    spelling = written = Spelling.of(text)
+    steps: list[str] = []
+    for name, step in _STEPS:
+        before = spelling
+        spelling = step(before)
+        if spelling is not before:
+            steps.append(name)
+    if spelling is written:
+        return View(text)
+    return View(text, spelling=spelling, steps=tuple(steps))

@@ -1,0 +1,89 @@
+"""What a text reads as: its folded and compact views, and the way back to what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.text.fold import FOLD, compact, fold, origins
+from models.text.spelling import Spelling
+
+
+class View:
+    """One reading of a text. Positions are code points, spans half-open.
+
+    `text` is the original; `folded` what it reads as; `compact` the folded view without anything
+    but letters, ideographs and digits. `steps` names what had to be undone before folding:
+    `escapes`, `markup`, `hidden`, `direction`. `as_written` is the view without these steps where
+    there were any, for a reader may also be shown the codes themselves.
+    """
+
+    __slots__ = (
+        "_ends",
+        "_places",
+        "_spelling",
+        "_starts",
+        "as_written",
+        "compact",
+        "folded",
+        "steps",
+        "text",
+    )
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        spelling: Spelling | None = None,
+        steps: tuple[str, ...] = (),
+    ) -> None:
+        self.text = text
+        shown = text if spelling is None else spelling.text
+        self.folded = fold(shown)
+        self.compact = compact(shown)
+        self.steps = steps
+        self.as_written: View | None = None if spelling is None else View(text)
+        self._spelling = spelling
+        self._starts: Sequence[int] | None = None
+        self._ends: Sequence[int] | None = None
+        self._places: Sequence[int] = ()
+
+    @property
+    def starts(self) -> Sequence[int]:
+        """For each character of the folded view, where in `text` its span starts."""
+        if self._starts is None:
+            self._trace()
+        assert self._starts is not None
+        return self._starts
+
+    @property
+    def ends(self) -> Sequence[int]:
+        """For each character of the folded view, where in `text` its span ends."""
+        if self._ends is None:
+            self._trace()
+        assert self._ends is not None
+        return self._ends
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The least span of the original text that holds a span of the folded view, not empty."""
+        if self._spelling is None:  # in the order of writing
+            return self.starts[start], self.ends[end - 1]
+        return min(self.starts[start:end]), max(self.ends[start:end])
+
+    def shown(self, start: int, end: int) -> str:
+        """What a reader is shown for a span of the folded view, before it was folded."""
+        if self._spelling is None:
+            return self.text[self.starts[start] : self.ends[end - 1]]
+        places = self._places
+        return self._spelling.text[places[start] : places[end - 1] + 1]
+
+    def _trace(self) -> None:
+        spelling = self._spelling
+        shown = self.text if spelling is None else spelling.text
+        self._places = range(len(shown)) if shown == self.folded else origins(shown, FOLD)
+        if spelling is not None:
+            self._starts = [spelling.starts[place] for place in self._places]
+            self._ends = [spelling.ends[place] for place in self._places]
+        elif isinstance(self._places, range):
+            self._starts, self._ends = self._places, range(1, len(shown) + 1)
+        else:
+            self._starts, self._ends = self._places, [place + 1 for place in self._places]

@@ -1,0 +1,79 @@
+"""The closed view: what was put between or doubled goes, what separates by right stays."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.text.close import close_gaps, kept_positions
+from models.text.fold import fold
+
+SENTENCE = "今晚开户送彩金,加微信咨询"
+
+
+@pytest.mark.parametrize(
+    ("name", "folded", "closed"),
+    [
+        ("spaces between ideographs", "赌 博 在 线", "赌博在线"),
+        ("spaces between words stay", "hello world 你好", "hello world 你好"),
+        ("the same symbol everywhere", "*".join(SENTENCE), SENTENCE),
+        ("a line break everywhere", "\n".join(SENTENCE), SENTENCE),
+        ("a comma everywhere", ",".join("开户送彩金"), "开户送彩金"),
+        ("table cells", " | ".join(SENTENCE), SENTENCE),
+        ("different symbols", "开*户#送~彩😀金", "开户送彩金"),
+        ("two lists", "甲、乙、丙", "甲、乙、丙"),
+        ("letters apart", "c a s i n o", "casino"),
+        ("sentence apart", "b e s t   c a s i n o", "best casino"),
+        ("a number apart", "1 3 8 0 0 1 3 8", "13800138"),
+        ("a few digits", "3-1 2-0", "3-1 2-0"),
+        ("initials", "u.s.a", "u.s.a"),
+        ("a symbol within a word", "今晚开户送彩金,加微信咨*询", SENTENCE),
+        ("a symbol between words", "黄金*白银", "黄金*白银"),
+        ("an emoji between words", "好的😀谢谢", "好的😀谢谢"),
+        ("a name with a dot", "卡尔·马克思", "卡尔·马克思"),
+        ("a range", "周一~周五", "周一~周五"),
+        ("a comma within a word", "微,信", "微,信"),
+        ("rows of an ideograph", "加加加微信信信", "加微信"),
+        ("everything twice", "加加微微信信咨咨询询", "加微信咨询"),
+        ("everything thrice", "加加加微微微信信信", "加微信"),
+        ("said twice", "看看房子,谢谢妈妈", "看看房子,谢谢妈妈"),
+        ("four by two", "高高兴兴", "高高兴兴"),
+        ("laughter", "哈哈哈哈哈", "哈哈哈哈哈"),
+        ("digits", "666,8888", "666,8888"),
+        ("stretched letters", "freeeee caaaasino", "free casino"),
+        ("nothing", "", ""),
+    ],
+)
+def test_what_hides_is_closed(name: str, folded: str, closed: str) -> None:
+    assert close_gaps(folded) == closed
+
+
+FOLDED = st.text(alphabet="赌博加微信a1哈 ,*~\n😀|", max_size=60).map(fold)
+
+
+@given(FOLDED)
+def test_positions_are_those_of_the_characters_kept(folded: str) -> None:
+    closed, kept = close_gaps(folded), kept_positions(folded)
+    assert kept == sorted(set(kept))
+    assert "".join(folded[place] for place in kept) == closed
+
+
+@given(st.sampled_from(["*", "~", "😀", "\n", "|", " ", "，", "_"]).map(fold))
+def test_a_sentence_with_one_filler_everywhere_reads_as_without(filler: str) -> None:
+    assert close_gaps(filler.join(SENTENCE)) == SENTENCE
+
+
+@given(st.integers(0, 10_000))
+def test_a_sentence_with_any_symbols_everywhere_reads_as_without(seed: int) -> None:
+    chance = random.Random(seed)
+    sentence = SENTENCE.replace(",", "")
+    veiled = "".join(char + chance.choice("*~#^+=★😀💰") for char in sentence)[:-1]
+    assert close_gaps(veiled) == sentence
+
+
+@pytest.mark.parametrize("unit", ["a ", "赌*", "赌 ", "赌赌博博", "a!!!", ",.", "赌*😀"])
+def test_hostile_texts_are_closed_to_their_end(unit: str) -> None:
+    assert len(close_gaps(unit * 10_000)) <= 10_000 * len(unit)
