@@ -34,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
         engine = open_store(settings)
         clock = build_clock(settings, engine)
         sequencer = build_sequencer(settings, engine, clock)
+        ticks = build_ticks(settings)
     except (SettingsError, StorageError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
             clock=clock,
             relay=Relay(engine, JobQueue(client), clock),
             sequencer=sequencer,
-            ticks=build_ticks(),
+            ticks=ticks,
             housekeeping=build_housekeeping(),
         ).run_until_signal()
     finally:

@@ -17,4 +17,6 @@ import service.kernel.outbox
 import service.kernel.refused
 import service.moderation.entry_store
 import service.moderation.store
+import service.notices.links.store
+import service.notices.tables
 import service.review.tables  # noqa: F401  (imported for their tables)

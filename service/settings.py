@@ -98,6 +98,41 @@ def _read_redis(value: str) -> str:
     return value
 
 
+def _read_names(value: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(","))
+    if not all(name.isascii() and name.isidentifier() for name in names):
+        raise ValueError("names with commas between them, such as system_message,email")
+    return names
+
+
+def _read_mail_server(value: str) -> str | None:
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("smtp://user:password@host:587 or smtps://user:password@host:465")
+    return value
+
+
+def _read_mail_address(value: str) -> str:
+    local, _, domain = value.rpartition("@")
+    if value and (not local or not domain or any(c.isspace() or c in "<>,;" for c in value)):
+        raise ValueError("an address such as notices@platform.example")
+    return value
+
+
+def _read_public_url(value: str) -> str:
+    if not value:
+        return value
+    if _read_webhook(value) is None or "?" in value or "#" in value:
+        raise ValueError("an address such as https://moderation.platform.example")
+    return value.rstrip("/")
+
+
 def _read_choice(*allowed: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in allowed:
@@ -318,6 +353,55 @@ class Settings:
             _read_choice("wide", "narrow"),
         )
     )
+    agreements_dir: Path | None = field(
+        metadata=_from(
+            "MODERATION_AGREEMENTS_DIR",
+            "",
+            "folder with versions of the agreement's wording, in place of or beside those shipped",
+            _read_folder,
+        )
+    )
+    public_url: str = field(
+        metadata=_from(
+            "MODERATION_PUBLIC_URL",
+            "",
+            "address under which people reach this service, for links in notices; empty for "
+            "http://MODERATION_HOST:PORT",
+            _read_public_url,
+        )
+    )
+    notice_channels: tuple[str, ...] = field(
+        metadata=_from(
+            "MODERATION_NOTICE_CHANNELS",
+            "system_message,in_app,email,sms,im",
+            "channels of notices in the order of trying (also letter, by_hand); the account's own "
+            "page always comes last",
+            _read_names,
+        )
+    )
+    notice_patience_minutes: int = field(
+        metadata=_from(
+            "MODERATION_NOTICE_PATIENCE_MINUTES",
+            "60",
+            "minutes without a receipt after which a notice goes to the next channel",
+            _read_number(1, 100_000),
+        )
+    )
+    smtp_url: str | None = field(
+        repr=False,
+        metadata=_from(
+            "MODERATION_SMTP_URL",
+            "",
+            "mail server for notices: smtp://user:password@host:587 or smtps://…; empty: no mail",
+            _read_mail_server,
+            secret=True,
+        ),
+    )
+    mail_from: str = field(
+        metadata=_from(
+            "MODERATION_MAIL_FROM", "", "address that mail comes from", _read_mail_address
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +436,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             "HOST_WEBHOOK_SECRET: missing. Events to HOST_WEBHOOK_URL are signed: use whsec_ and "
             "24 to 64 random bytes in Base64, and tell the platform."
         )
+    if settings.smtp_url and not settings.mail_from:
+        raise SettingsError("MODERATION_MAIL_FROM: missing. Mail needs an address to come from.")
     return settings
 
 
@@ -375,6 +461,8 @@ def _show(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(int(value))
+    if isinstance(value, tuple):
+        return ",".join(value)
     return _mask(value) if isinstance(value, str) else str(value)
 
 

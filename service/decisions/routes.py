@@ -18,6 +18,7 @@ from service.decisions.replay import compare
 from service.decisions.view import (
     NOTHING,
     Attached,
+    Link,
     Present,
     encode,
     may_have_attached,
@@ -57,8 +58,10 @@ class DecisionRoutes:
         entrance: Entrance,
         clock: Clock,
         present: Present,
+        link: Link,
     ) -> None:
         self._readers = readers
+        self._link = link
         self._present = present
         self._judge = judge
         self._admit = entrance.admit
@@ -70,7 +73,11 @@ class DecisionRoutes:
         read_query(request.scope["query_string"], ())
         decision = await self._find(principal, request)
         attached = await self._attached(principal.tenant_id, [decision])
-        return JsonAnswer(encode(show_whole(decision, attached.get(decision.id, NOTHING))))
+        linked = await self._readers.run(
+            lambda conn: self._link(conn, principal.tenant_id, decision.id)
+        )
+        whole = show_whole(decision, attached.get(decision.id, NOTHING), linked)
+        return JsonAnswer(encode(whole))
 
     async def list_page(self, request: Request) -> Response:
         """A page of decisions, newest first."""

@@ -45,6 +45,18 @@ class Attached(msgspec.Struct, frozen=True):
     case: CaseView | None = None
 
 
+class Linked(msgspec.Struct, frozen=True):
+    """The ids of what people were told of a decision, and of how they contest it."""
+
+    notices: tuple[str, ...] = ()
+    appeals: tuple[str, ...] = ()
+
+
+UNLINKED: Final = Linked()
+
+Link: TypeAlias = "Callable[[Connection, str, str], Linked]"
+"""Reads what is linked to one of a tenant's decisions, by its id."""
+
 NOTHING: Final = Attached()
 """What an allow comes to."""
 
@@ -89,7 +101,7 @@ def show(decision: Decision, attached: Attached = NOTHING, *, replay: bool = Fal
 
     A replayed allow decision is shown without hits, as the store keeps it.
     """
-    return _show(_as_kept(decision) if replay else decision, attached, UNSET, UNSET)
+    return _show(_as_kept(decision) if replay else decision, attached, UNSET, None)
 
 
 def show_in_batch(
@@ -97,13 +109,15 @@ def show_in_batch(
 ) -> Result:
     """Like `show`; says in the body what a single answer says in a header."""
     if replay:
-        return _show(_as_kept(decision), attached, True, UNSET)
-    return _show(decision, attached, UNSET, UNSET)
+        return _show(_as_kept(decision), attached, True, None)
+    return _show(decision, attached, UNSET, None)
 
 
-def show_whole(decision: Decision, attached: Attached = NOTHING) -> Result:
+def show_whole(
+    decision: Decision, attached: Attached = NOTHING, linked: Linked = UNLINKED
+) -> Result:
     """Like `show`, with the ids of notices and appeals."""
-    return _show(decision, attached, UNSET, ())
+    return _show(decision, attached, UNSET, linked)
 
 
 def _as_kept(decision: Decision) -> Decision:
@@ -117,7 +131,7 @@ def _show(
     d: Decision,
     attached: Attached,
     replay: bool | UnsetType,
-    linked: tuple[str, ...] | UnsetType,
+    linked: Linked | None,
 ) -> Result:
     # Positional: this is on the path where every microsecond counts.
     return Result(
@@ -137,8 +151,8 @@ def _show(
         d.occurred_at,
         d.decided_at,
         replay,
-        linked,
-        linked,
+        UNSET if linked is None else linked.notices,
+        UNSET if linked is None else linked.appeals,
     )
 
 

@@ -48,6 +48,9 @@ OpenCase = Callable[[Connection, Decision, datetime], OpenedCase]
 CasesOf = Callable[[Connection, str, Sequence[str]], Mapping[str, OpenedCase]]
 """The cases of a tenant's decisions by decision, in whatever state."""
 
+Tell = Callable[[Connection, Decision, Sequence[Measure], str], object]
+"""Writes the notice of an automatic decision with its measures, quoting the text."""
+
 RecordOf = Callable[[Connection, str, str, datetime], Record]
 """What is known of a tenant's account at a time: confirmed breaches and credit."""
 
@@ -84,16 +87,18 @@ class Consequences:
         open_case: OpenCase | None = None,
         cases_of: CasesOf | None = None,
         record_of: RecordOf | None = None,
+        tell: Tell | None = None,
         settle: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._ladders = {id_: (clause.ladder, clause.hold) for id_, clause in clauses.items()}
         self._open_case = open_case
         self._cases_of = cases_of
         self._record_of = record_of
+        self._tell = tell
         self._settle = settle
 
-    def apply(self, conn: Connection, decision: Decision, *, lifts: bool) -> Consequence:
-        """Order what follows an automatic decision, and open its case.
+    def apply(self, conn: Connection, decision: Decision, *, text: str, lifts: bool) -> Consequence:
+        """Order what follows an automatic decision on a text, tell of it, and open its case.
 
         The decision is in the store; the rows may be written together with those of others
         (`service.kernel.rows`). An allow that `lifts` (the revision before it was not allowed)
@@ -103,6 +108,8 @@ class Consequences:
             return self._lift(conn, decision) if lifts else _NONE
         now = decision.decided_at
         ordered = self._order(conn, decision, now)
+        if ordered and self._tell is not None:
+            self._tell(conn, decision, ordered, text)
         case = None if self._open_case is None else self._open_case(conn, decision, now)
         return Consequence(
             Attached(tuple(map(show_short, ordered)), None if case is None else _show(case)),

@@ -68,7 +68,9 @@ class Looking(Clearing, Protocol):
 class Consequent(Protocol):
     """What gives decisions their consequences (`service.moderation.consequences`)."""
 
-    def apply(self, conn: Connection, decision: Decision, *, lifts: bool) -> Consequence: ...
+    def apply(
+        self, conn: Connection, decision: Decision, *, text: str, lifts: bool
+    ) -> Consequence: ...
 
     async def settled(self) -> None: ...
 
@@ -238,7 +240,9 @@ class Moderation:
     def _follow(self, conn: Connection, writ: _Writ) -> bool:
         restricts = False
         for step in writ.fresh:
-            made = self._consequences.apply(conn, step.decision, lifts=step.lifts)
+            made = self._consequences.apply(
+                conn, step.decision, text=step.submission.text, lifts=step.lifts
+            )
             writ.attached[step.decision.id] = made.attached
             restricts = restricts or made.restricts
         return restricts

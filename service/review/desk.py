@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -15,7 +15,7 @@ from service.decisions.model import Decision
 from service.decisions.view import NOTHING, Attached, Present
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
-from service.policy.clause import Clause
+from service.notices.writing import Wording
 from service.review import flow, ruling, store
 from service.review.model import (
     Case,
@@ -68,12 +68,13 @@ class Desk:
         readers: Readers,
         commit: Writing,
         clock: Clock,
-        clauses: Mapping[str, Clause],
+        wording: Wording,
         present: Present,
         credit: Crediting,
         settle: Callable[[], Awaitable[None]],
     ) -> None:
-        self.clauses = clauses
+        self.clauses = wording.clauses
+        self._wording = wording
         self.now = clock.now
         self._readers = readers
         self._commit = commit
@@ -125,7 +126,7 @@ class Desk:
                 finding,
                 version=version,
                 principal=principal,
-                clauses=self.clauses,
+                wording=self._wording,
                 credit=self._credit,
                 now=now,
             )

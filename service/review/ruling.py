@@ -23,6 +23,8 @@ from service.enforcement.steps import restricts
 from service.kernel import outbox
 from service.kernel.audit import Actor
 from service.kernel.ids import new_id
+from service.notices.telling import tell_decision
+from service.notices.writing import Wording
 from service.policy.clause import Clause
 from service.policy.measures import TOUCHES_CONTENT, misshapen
 from service.policy.model import Category, Reasons, Severity, Verdict
@@ -88,17 +90,18 @@ def decide(
     *,
     version: int,
     principal: Principal,
-    clauses: Mapping[str, Clause],
     credit: Crediting,
+    wording: Wording,
     now: datetime,
 ) -> Ruled:
-    """Close a case that the person holds.
+    """Close a case that the person holds, and write the notice of what comes of it.
 
     `no_violation` lifts every measure of the decision, whoever decides. With `violation`,
     `finding.planned` is the full list of measures: those repeated continue, others are lifted;
     None changes nothing. Raises as `service.review.flow.read_held`, `MayNot` for a grave measure
     ordered by anybody but a senior reviewer, and `WrongFinding`; then nothing happened.
     """
+    clauses = wording.clauses
     check_finding(finding, clauses)
     case = read_held(conn, case_id, version=version, principal=principal, now=now)
     actor = actor_of(principal)
@@ -111,8 +114,9 @@ def decide(
     if is_breach and not labels:
         raise WrongFinding("clauses: none were flagged; name those that were breached", "clauses")
     decision = _compose(was, labels if is_breach else (), clauses, now)
+    text = decisions.text_of(conn, was.tenant_id, was.id, now)
     try:
-        _insert(conn, was, decision, now)
+        _insert(conn, decision, text, now)
     except RevisionTaken:
         raise VersionConflict("case: its content was decided elsewhere; read it again") from None
     try:
@@ -139,6 +143,7 @@ def decide(
         )
     elif not is_breach:
         credit.reverse(conn, tenant_id=case.tenant_id, decision_id=was.id, actor=actor, now=now)
+    tell_decision(conn, decision, measures, text=text, wording=wording, actor=actor, now=now)
     store.insert_ruling(conn, _ruling(case, finding, labels, decision, principal, now))
     closed = decide_case(
         conn, case, principal, now, outcome=finding.outcome, ruling_decision_id=decision.id
@@ -245,12 +250,10 @@ def _reasons(labels: Sequence[str], clauses: Mapping[str, Clause]) -> Reasons:
     )
 
 
-def _insert(conn: Connection, was: Decision, decision: Decision, now: datetime) -> None:
-    text = None
-    if decision.verdict is not Verdict.ALLOW:
-        text = decisions.text_of(conn, was.tenant_id, was.id, now)
-    expires_at = None if text is None else now + TEXT_KEPT
-    decisions.insert(conn, decision, text=text, text_expires_at=expires_at)
+def _insert(conn: Connection, decision: Decision, text: str | None, now: datetime) -> None:
+    kept = None if decision.verdict is Verdict.ALLOW else text
+    expires_at = None if kept is None else now + TEXT_KEPT
+    decisions.insert(conn, decision, text=kept, text_expires_at=expires_at)
 
 
 def _flagged(decision: Decision) -> tuple[str, ...]:

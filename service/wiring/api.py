@@ -98,7 +98,7 @@ def build_services(
         engine, insert_allow_rows, capacity=BUFFERED_ROWS, on_written=afloat.landed
     )
     restrictions = Restrictions(readers)
-    consequences = build_consequences(restrictions.settle)
+    consequences = build_consequences(settings, restrictions.settle)
     passwords = Passwords()
     signing_in = SigningIn(readers=readers, commit=commit, passwords=passwords, clock=clock)
     keys = KeyRing(readers, clock, on_session=signing_in.note_use)

@@ -8,9 +8,11 @@ from service.enforcement.host import HostGateway
 from service.enforcement.jobs import MEASURES, host_topic
 from service.enforcement.secret import keep_secret
 from service.kernel.topics import Topics
+from service.notices import jobs as notices
 from service.review.jobs import sources
 from service.settings import Settings
 from service.wiring.consequences import build_consequences
+from service.wiring.notices import build_sending, link
 
 DEMO_HOOK: Final = "/demo/host/hook"
 """Where demo mode's own host takes what it is sent."""
@@ -38,5 +40,15 @@ def build_host_gateway(settings: Settings) -> HostGateway:
 
 def build_topics(settings: Settings, gateway: HostGateway) -> Topics:
     """All work that is carried out behind the answer."""
-    found = [MEASURES, *sources(build_consequences().present)]
-    return Topics([host_topic(gateway, found, attempts=settings.host_attempts)])
+    sending = build_sending(settings, find_host_secret(settings))
+    found = [
+        MEASURES,
+        *sources(build_consequences(settings).present, link),
+        notices.source(sending),
+    ]
+    return Topics(
+        [
+            host_topic(gateway, found, attempts=settings.host_attempts),
+            notices.send_topic(sending),
+        ]
+    )

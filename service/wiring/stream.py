@@ -67,7 +67,7 @@ def build_stream_services(
     clock = clock or build_clock(settings, engine)
     readers = Readers(engine)
     commit = GroupCommit(engine, insert_allow_rows)
-    consequences = build_consequences()
+    consequences = build_consequences(settings)
     lookups = Lookups(engine, readers, consequences.present, cleared_labels)
     return StreamServices(
         engine=engine,

@@ -16,18 +16,23 @@ from service.kernel import outbox
 from service.kernel.ticking import Ticks
 from service.moderation import entry_store
 from service.moderation import store as moderation_store
+from service.notices.links import store as links
 from service.policy import catalogue
 from service.review import flow as review_flow
+from service.settings import Settings
+from service.wiring.notices import Telling, build_notice_ticks, build_wording
 
 
-def build_ticks() -> Ticks:
+def build_ticks(settings: Settings) -> Ticks:
     """What time alone does, every second: terms end, leases expire, credit ages."""
+    telling = Telling(build_wording(settings))
     rules = rule.load(catalogue.load().clauses)
     return {
         "measures": enforcement_flow.end_terms,
         "cases": review_flow.expire_leases,
         "credit": credit_flow.age,
-        "dormant": partial(ask_dormant, rules=rules),
+        "dormant": partial(ask_dormant, rules=rules, tell=telling.safeguard),
+        **build_notice_ticks(settings),
     }
 
 
@@ -43,4 +48,5 @@ def build_housekeeping() -> Ticks:
         ),
         "sessions": purge_sessions,
         "events": purge_events,
+        "links": links.purge,
     }

@@ -55,6 +55,12 @@ def test_values_come_from_the_environment(tmp_path: Path) -> None:
         ("MODERATION_DATA_DIR", __file__, "folder"),
         ("MODERATION_MAX_BODY_BYTES", "1", "from 1024"),
         ("MODERATION_RATE_LIMIT", "1.5", "whole number"),
+        ("MODERATION_CALENDAR_FILE", "/nowhere/at/all", "file that exists"),
+        ("MODERATION_CALENDAR_READING", "loose", "wide or narrow"),
+        ("MODERATION_NOTICE_CHANNELS", "sms;email", "with commas"),
+        ("MODERATION_PUBLIC_URL", "platform.example", "https://moderation"),
+        ("MODERATION_SMTP_URL", "http://hidden.example", "smtp://user"),
+        ("MODERATION_MAIL_FROM", "nobody", "notices@platform.example"),
         ("DATABASE_URL", "mysql://a:hidden@b/c", "postgresql://"),
         ("DATABASE_URL", "sqlite://", "sqlite:///path"),
         ("HOST_WEBHOOK_URL", "ftp://hidden/hook", "https://"),
@@ -122,3 +128,19 @@ def test_every_setting_says_what_it_means() -> None:
 def test_a_misspelt_setting_is_found() -> None:
     environment = {"MODERATION_HOTS": "1", "MODERATION_HOST": "::1", "PATH": "/bin"}
     assert unknown_variables(environment) == ["MODERATION_HOTS"]
+
+
+def test_a_mail_server_needs_an_address_to_send_from_and_its_password_is_masked() -> None:
+    server = {"MODERATION_SMTP_URL": "smtps://user:hidden@mail.example"}
+    with pytest.raises(SettingsError, match="MODERATION_MAIL_FROM"):
+        load_settings(server)
+    settings = load_settings(server | {"MODERATION_MAIL_FROM": "notices@platform.example"})
+    assert "hidden" not in "".join(line.value for line in describe(settings))
+    assert "hidden" not in repr(settings)
+
+
+def test_channels_are_listed_as_they_are_written() -> None:
+    settings = load_settings({"MODERATION_NOTICE_CHANNELS": "sms, email"})
+    assert settings.notice_channels == ("sms", "email")
+    shown = {line.variable: line.value for line in describe(settings)}
+    assert shown["MODERATION_NOTICE_CHANNELS"] == "sms,email"

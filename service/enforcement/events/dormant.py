@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,14 +16,20 @@ from service.enforcement.events import store
 from service.enforcement.events.condition import Facts
 from service.enforcement.events.rule import IdleRule, Rules
 from service.enforcement.events.store import Activity
+from service.enforcement.model import Measure
 from service.kernel.audit import MACHINE
 from service.policy.measures import Planned
+
+Tell = Callable[[Connection, str, str, Sequence[Measure], datetime], object]
+"""Writes the notice of a safeguard for a tenant's account."""
 
 LOOK_AGAIN: Final = timedelta(days=1)
 """When to look again at an account that no rule called dormant."""
 
 
-def ask_dormant(conn: Connection, now: datetime, limit: int, *, rules: Rules) -> int:
+def ask_dormant(
+    conn: Connection, now: datetime, limit: int, *, rules: Rules, tell: Tell | None = None
+) -> int:
     """Order the safeguards that rules want for accounts not seen for long; how many were looked at.
 
     At most `limit` accounts. Each is asked once: only when it was seen again, by a login or a
@@ -31,11 +38,14 @@ def ask_dormant(conn: Connection, now: datetime, limit: int, *, rules: Rules) ->
     """
     found = store.to_check(conn, now, limit)
     for account in found:
-        store.change_activity(conn, replace(account, check_at=_look(conn, account, rules, now)))
+        check_at = _look(conn, account, rules, now, tell)
+        store.change_activity(conn, replace(account, check_at=check_at))
     return len(found)
 
 
-def _look(conn: Connection, account: Activity, rules: Rules, now: datetime) -> datetime | None:
+def _look(
+    conn: Connection, account: Activity, rules: Rules, now: datetime, tell: Tell | None
+) -> datetime | None:
     """Order what is due; when to look again, None for not before the account was seen."""
     since = account.seen_at or account.registered_at
     if since is None:
@@ -52,7 +62,9 @@ def _look(conn: Connection, account: Activity, rules: Rules, now: datetime) -> d
             continue
         spoke = True
         if rule.measure not in active:
-            _order(conn, account, rule, now)
+            ordered = _order(conn, account, rule, now)
+            if tell is not None:
+                tell(conn, account.tenant_id, account.account_id, ordered, now)
             active.add(rule.measure)
     return None if spoke else now + LOOK_AGAIN
 
@@ -71,8 +83,8 @@ def _last_content(conn: Connection, account: Activity) -> datetime | None:
     return newest[0].decided_at if newest else None
 
 
-def _order(conn: Connection, account: Activity, rule: IdleRule, now: datetime) -> None:
-    flow.order(
+def _order(conn: Connection, account: Activity, rule: IdleRule, now: datetime) -> list[Measure]:
+    return flow.order(
         conn,
         tenant_id=account.tenant_id,
         decision_id=None,

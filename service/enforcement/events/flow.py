@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Final
 
 from sqlalchemy import Connection
@@ -16,6 +15,7 @@ from service.enforcement import flow
 from service.enforcement import store as measures
 from service.enforcement.events import store
 from service.enforcement.events.condition import Facts
+from service.enforcement.events.digests import digest, identify
 from service.enforcement.events.model import (
     KEPT,
     REACTIVATED,
@@ -27,7 +27,7 @@ from service.enforcement.events.model import (
 )
 from service.enforcement.events.rule import EventRule, Rules
 from service.enforcement.events.store import Stored
-from service.enforcement.model import MeasureType
+from service.enforcement.model import Measure, MeasureType
 from service.kernel.audit import MACHINE, Actor, record
 from service.kernel.ids import new_id
 from service.policy.model import Category, Reasons, Versions
@@ -38,6 +38,9 @@ OpenCase = Callable[[Connection, Decision, datetime], object]
 ClearedLabels = Callable[[Connection, str, bytes, datetime], frozenset[str]]
 """Labels that a person's `no_violation` holds against, by tenant and content digest at a time
 (`service.review.flow.cleared_labels`)."""
+
+Tell = Callable[[Connection, Decision, Sequence[Measure]], object]
+"""Writes the notice of a decision with its measures."""
 
 SLACK: Final = timedelta(minutes=5)
 """By how much the host's clock may be behind ours."""
@@ -54,6 +57,7 @@ class Speaking:
     versions: Versions
     open_case: OpenCase | None = None
     cleared_labels: ClearedLabels | None = None
+    tell: Tell | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,11 @@ def hear(
 
     A time in the future counts as `now`.
     """
-    source = None if event.source is None else _digest(key, "source", event.source)
+    source = None if event.source is None else digest(key, "source", event.source)
     stored = Stored(
         tenant_id=tenant_id,
         id=new_id(now),
-        digest=_identify(key, event),
+        digest=identify(key, event),
         type=event.type,
         account_id=event.account_id,
         source=source,
@@ -159,7 +163,7 @@ def _ask(
     if by_source and event.source is None:
         return None
     subject = (
-        event.source if by_source and event.source else _digest(key, "account", event.account_id)
+        event.source if by_source and event.source else digest(key, "account", event.account_id)
     )
     if store.is_quiet(conn, event.tenant_id, rule.id, subject, now):
         return None
@@ -175,10 +179,10 @@ def _ask(
     facts: Facts = {"event": event.type, "count": counted.count, "accounts": len(counted.accounts)}
     if not rule.condition.holds(facts):
         return None
-    digest = _digest(key, "rule", rule.id, subject.hex())
-    if _is_cleared(conn, rule, event, digest, speaking, now):
+    judged = digest(key, "rule", rule.id, subject.hex())
+    if _is_cleared(conn, rule, event, judged, speaking, now):
         return None
-    decision = _decide(rule, event, counted, digest, speaking.versions, now)
+    decision = _decide(rule, event, counted, judged, speaking.versions, now)
     until = now + rule.effect.quiet
     if not store.keep_quiet(
         conn, event.tenant_id, rule.id, subject, decision_id=decision.id, now=now, until=until
@@ -212,6 +216,8 @@ def _ask(
             "accounts": list(counted.accounts[:MOST_NAMED]),
         },
     )
+    if ordered and speaking.tell is not None:
+        speaking.tell(conn, decision, ordered)
     if speaking.open_case is not None:
         speaking.open_case(conn, decision, now)
     return decision.id, [measure.id for measure in ordered]
@@ -221,7 +227,7 @@ def _is_cleared(
     conn: Connection,
     rule: EventRule,
     event: Stored,
-    digest: bytes,
+    judged: bytes,
     speaking: Speaking,
     now: datetime,
 ) -> bool:
@@ -229,20 +235,20 @@ def _is_cleared(
     if speaking.cleared_labels is None:
         return False
     label = f"{rule.effect.clause}/{rule.effect.label}"
-    return label in speaking.cleared_labels(conn, event.tenant_id, digest, now)
+    return label in speaking.cleared_labels(conn, event.tenant_id, judged, now)
 
 
 def _decide(
     rule: EventRule,
     event: Stored,
     counted: Counted,
-    digest: bytes,
+    judged: bytes,
     versions: Versions,
     now: datetime,
 ) -> Decision:
     """The decision that a rule makes about an account: there is no content, so no text and hits.
 
-    `digest` stands for what the rule judges: the account's events, or those from a source.
+    `judged` stands for what the rule judges: the account's events, or those from a source.
     """
     effect = rule.effect
     category = Category(
@@ -255,7 +261,7 @@ def _decide(
         revision=1,
         previous_decision_id=None,
         supersedes=None,
-        content_digest=digest,
+        content_digest=judged,
         surface=event.type,
         account_id=event.account_id,
         enterprise_id=None,
@@ -278,19 +284,3 @@ def _fill(reasons: Reasons, window: timedelta, counted: Counted) -> Reasons:
         reasons.zh_cn.format(**values, window=f" {minutes} 分钟"),
         reasons.en.format(**values, window=f"{minutes} minutes"),
     )
-
-
-def _identify(key: bytes, event: Event) -> bytes:
-    """Equal for the same event sent again, and telling nothing without the tenant's key."""
-    if event.id is not None:
-        return _digest(key, "id", event.id)
-    moment = str(event.occurred_at.timestamp())
-    return _digest(key, "event", event.type, event.account_id, moment, repr(event.source))
-
-
-def _digest(key: bytes, *parts: str) -> bytes:
-    digest = blake2b(key=key, digest_size=32)
-    for part in parts:
-        encoded = part.encode("utf-8", "surrogatepass")
-        digest.update(len(encoded).to_bytes(8, "big") + encoded)
-    return digest.digest()

@@ -15,6 +15,7 @@ from service.wiring.features import (
     decisions,
     enforcement,
     moderation,
+    notices,
     operators,
     review,
 )
@@ -24,6 +25,7 @@ BUILDERS: Final[tuple[Build, ...]] = (
     enforcement.build,
     decisions.build,
     review.build,
+    notices.build,
     access.build,
     operators.build,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.decisions.routes import DecisionRoutes
 from service.wiring.api import Services
 from service.wiring.feature import Feature
+from service.wiring.notices import link
 
 
 def build(services: Services) -> Feature:
@@ -15,6 +16,7 @@ def build(services: Services) -> Feature:
         entrance=services.entrance,
         clock=services.clock,
         present=services.consequences.present,
+        link=link,
     )
     return Feature(
         routes=[

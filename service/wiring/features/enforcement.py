@@ -11,8 +11,10 @@ from service.policy import catalogue
 from service.policy.model import Versions
 from service.review.flow import cleared_labels, open_case
 from service.review.store import open_cases_of
+from service.settings import Settings
 from service.wiring.api import Services
 from service.wiring.feature import Feature
+from service.wiring.notices import Telling, build_wording
 
 
 def build(services: Services) -> Feature:
@@ -32,7 +34,7 @@ def build(services: Services) -> Feature:
         open_cases_of=open_cases_of,
     )
     events = EventRoutes(
-        speaking=build_speaking(services.judge.versions),
+        speaking=build_speaking(services.settings, services.judge.versions),
         commit=services.commit,
         entrance=services.entrance,
         clock=services.clock,
@@ -52,7 +54,7 @@ def build(services: Services) -> Feature:
     )
 
 
-def build_speaking(versions: Versions) -> Speaking:
+def build_speaking(settings: Settings, versions: Versions) -> Speaking:
     """What lets the shipped rules speak about events; their decisions name these versions.
 
     Raises `RegistryError` for a rule that cannot be used.
@@ -62,4 +64,5 @@ def build_speaking(versions: Versions) -> Speaking:
         versions=versions,
         open_case=open_case,
         cleared_labels=cleared_labels,
+        tell=Telling(build_wording(settings)).decision,
     )

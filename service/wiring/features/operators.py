@@ -65,7 +65,7 @@ def _demo_rows(services: Services) -> list[Row]:
     demo = DemoRoutes(
         clock=services.clock,
         commit=services.commit,
-        ticks=build_ticks(),
+        ticks=build_ticks(services.settings),
         settle=services.restrictions.settle,
     )
     return [("POST", "/demo/clock", demo.move_clock)]

@@ -9,6 +9,7 @@ from service.review.desk import Desk
 from service.review.routes import CaseRoutes
 from service.wiring.api import Services
 from service.wiring.feature import Feature
+from service.wiring.notices import build_wording
 
 
 def build(services: Services) -> Feature:
@@ -17,7 +18,7 @@ def build(services: Services) -> Feature:
         readers=services.readers,
         commit=services.commit,
         clock=services.clock,
-        clauses=catalogue.load().clauses,
+        wording=build_wording(services.settings),
         present=services.consequences.present,
         credit=credit,
         settle=services.restrictions.settle,

@@ -20,6 +20,8 @@ from service.enforcement.model import Measure, MeasureState, MeasureType, Planne
 from service.kernel.audit import MACHINE, entries_of
 from service.kernel.db import WRITES
 from service.kernel.machine import IllegalMove
+from service.notices.writing import Wording
+from service.policy import agreement
 from service.policy.catalogue import load
 from service.policy.model import Severity, Verdict
 from service.review import flow, store
@@ -38,7 +40,7 @@ from service.review.model import (
 from service.review.ruling import Ruled, decide
 
 SOON = NOW + timedelta(minutes=1)
-CLAUSES = load().clauses
+WORDING = Wording(load().clauses, agreement.load())
 GAMBLING = "3.4.1.7/gambling"
 WITHHOLD = Planned(MeasureType.WITHHOLD_CONTENT)
 RESTRICT = Planned(MeasureType.RESTRICT_FUNCTIONS, ("im.send",), timedelta(days=1))
@@ -89,7 +91,7 @@ def rule(
         Finding(outcome=outcome, rationale=rationale, **finding),
         version=case.version if version is None else version,
         principal=by,
-        clauses=CLAUSES,
+        wording=WORDING,
         credit=credit,
         now=now,
     )

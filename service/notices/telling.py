@@ -1,0 +1,123 @@
+"""Notices are written in the transaction of the decision that they tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from service.decisions.model import Decision
+from service.enforcement.model import Measure
+from service.kernel import outbox
+from service.kernel.audit import MACHINE, Actor, record
+from service.kernel.ids import new_id
+from service.notices import store, template
+from service.notices.model import Asked, Facts, Notice, NoticeKind
+from service.notices.writing import Wording, write_decision, write_safeguard
+
+TOPIC: Final = "notice.send"
+"""Asks for the next channel of a notice; `ref` is its id."""
+
+
+def tell_decision(
+    conn: Connection,
+    decision: Decision,
+    measures: Sequence[Measure],
+    *,
+    text: str | None,
+    wording: Wording,
+    actor: Actor,
+    now: datetime,
+    asked: Asked | None = None,
+) -> Notice | None:
+    """Write the notice of a decision that has measures, ended some, or asks for something.
+
+    None when there is nothing to tell, or nobody: content without an account.
+    """
+    if decision.account_id is None:
+        return None
+    facts = write_decision(decision, measures, text=text, wording=wording, asked=asked)
+    if not (facts.measures or facts.lifted or asked):
+        return None
+    gives_back = not facts.measures and asked is None
+    return _write(
+        conn,
+        NoticeKind.LIFTED if gives_back else NoticeKind.DECISION,
+        facts,
+        tenant_id=decision.tenant_id,
+        account_id=decision.account_id,
+        decision_id=decision.id,
+        actor=actor,
+        now=now,
+    )
+
+
+def tell_safeguard(
+    conn: Connection,
+    measures: Sequence[Measure],
+    *,
+    tenant_id: str,
+    account_id: str,
+    wording: Wording,
+    now: datetime,
+) -> Notice:
+    """Write the notice of what a rule ordered for an account's safety (2.7.2)."""
+    return _write(
+        conn,
+        NoticeKind.SAFEGUARD,
+        write_safeguard(measures, wording=wording, now=now),
+        tenant_id=tenant_id,
+        account_id=account_id,
+        decision_id=None,
+        actor=MACHINE,
+        now=now,
+    )
+
+
+def ask_next(conn: Connection, notice: Notice, now: datetime) -> None:
+    """Put the next channel's turn into the outbox."""
+    outbox.put(
+        conn,
+        tenant_id=notice.tenant_id,
+        subject=f"notice:{notice.id}",
+        topic=TOPIC,
+        ref=notice.id,
+        now=now,
+    )
+
+
+def _write(
+    conn: Connection,
+    kind: NoticeKind,
+    facts: Facts,
+    *,
+    tenant_id: str,
+    account_id: str,
+    decision_id: str | None,
+    actor: Actor,
+    now: datetime,
+) -> Notice:
+    notice = Notice(
+        tenant_id=tenant_id,
+        id=new_id(now),
+        kind=kind,
+        template=template.newest()[kind].id,
+        decision_id=decision_id,
+        account_id=account_id,
+        facts=facts,
+        created_at=now,
+    )
+    store.insert(conn, notice)
+    record(
+        conn,
+        tenant_id=tenant_id,
+        now=now,
+        actor=actor,
+        action="notice.issued",
+        subject=("notice", notice.id),
+        detail={"kind": kind.value, "template": notice.template, "decision_id": decision_id},
+    )
+    ask_next(conn, notice, now)
+    return notice

@@ -1,0 +1,110 @@
+"""Gathers what a notice says from a decision, its measures, the text and the agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from service.decisions.model import Decision
+from service.enforcement.model import UNDER_ORDER, Measure
+from service.notices.excerpt import quote
+from service.notices.model import Asked, By, Facts, Said, SaidClause, SaidMeasure
+from service.policy.agreement import Agreement, Agreements
+from service.policy.clause import Bilingual, Clause
+from service.policy.model import Verdict
+
+SAFEGUARD_ARTICLE: Final = "2.7.2"
+_SAFEGUARD_TITLE: Final = Said("账号安全", "Safety of accounts")
+_MARK: Final = "（参考译文）"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What clauses say: labels of the policy, and the versions of the agreement."""
+
+    clauses: Mapping[str, Clause]
+    agreements: Agreements
+
+
+def write_decision(
+    decision: Decision,
+    measures: Sequence[Measure],
+    *,
+    text: str | None,
+    wording: Wording,
+    asked: Asked | None = None,
+) -> Facts:
+    """The facts of a decision.
+
+    `measures` are all that the decision stands behind, those that it ended included; `text` is the
+    content, None where it is not kept. The agreement quoted is that of when the act happened.
+    """
+    agreement = wording.agreements.in_force(decision.occurred_at)
+    flagged = [found for found in decision.categories if found.verdict is not Verdict.ALLOW]
+    spans = [(hit.start, hit.end) for found in flagged for hit in found.hits]
+    labels = [f"{found.clause}/{found.label}" for found in flagged]
+    said = tuple(_say(label, agreement, wording.clauses) for label in labels)
+    by_machine = decision.automated or any(found.sources for found in decision.categories)
+    return Facts(
+        agreement=agreement.version,
+        is_reference=agreement.is_reference,
+        clauses=said,
+        surface=decision.surface,
+        occurred_at=decision.occurred_at,
+        decided_at=decision.decided_at,
+        excerpt=() if text is None else quote(text, spans),
+        found_by=By.MACHINE if by_machine else By.PERSON,
+        decided_by=By.MACHINE if decision.automated else By.PERSON,
+        measures=tuple(_listed(measures, standing=True)),
+        lifted=tuple(_listed(measures, standing=False)),
+        asked=asked,
+    )
+
+
+def write_safeguard(measures: Sequence[Measure], *, wording: Wording, now: datetime) -> Facts:
+    """The facts of measures that a rule ordered for an account's safety, with no breach."""
+    agreement = wording.agreements.in_force(now)
+    article = agreement.wording.get(SAFEGUARD_ARTICLE)
+    clauses: tuple[SaidClause, ...] = ()
+    if article is not None:
+        clauses = (SaidClause(SAFEGUARD_ARTICLE, _SAFEGUARD_TITLE, _said(article)),)
+    return Facts(
+        agreement=agreement.version,
+        is_reference=agreement.is_reference,
+        clauses=clauses,
+        occurred_at=now,
+        decided_at=now,
+        measures=tuple(_listed(measures, standing=True)),
+    )
+
+
+def _say(label: str, agreement: Agreement, clauses: Mapping[str, Clause]) -> SaidClause:
+    """A label's clause in the agreement's words; an operator's own clause in the policy's."""
+    number = label.partition("/")[0]
+    clause = clauses.get(label)
+    title = Said(number, number) if clause is None else _said(clause.title)
+    wording = agreement.wording.get(number)
+    if wording is not None:
+        return SaidClause(number, title, _said(wording))
+    if clause is None:
+        return SaidClause(number, title, title)
+    own = clause.wording
+    return SaidClause(number, title, Said(own.zh_cn.removesuffix(_MARK), own.en))
+
+
+def _listed(measures: Sequence[Measure], *, standing: bool) -> Iterator[SaidMeasure]:
+    for measure in measures:
+        if (measure.state in UNDER_ORDER) is standing:
+            yield SaidMeasure(
+                measure.id,
+                measure.type.value,
+                measure.functions,
+                measure.starts_at,
+                measure.ends_at,
+            )
+
+
+def _said(text: Bilingual) -> Said:
+    return Said(text.zh_cn, text.en)
