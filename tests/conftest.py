@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,13 +53,28 @@ PARTS = {
 }
 
 not_run = pytest.StashKey[dict[str, int]]()
+NOT_RUN = "moderation_not_run"
+"""What a runner of several calls it, to the process that started it."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[not_run] = {}
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a runner left out (pytest-xdist); all of them collect the same tests."""
+    found = getattr(node, "workeroutput", {}).get(NOT_RUN)
+    if found is not None:
+        node.config.stash[not_run] = found
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # What starts processes takes longest: begun first, it leaves no runner busy at the end alone.
+    items.sort(key=lambda item: item.get_closest_marker("process") is None)
+    for item in items:
+        if " at 0x" in item.nodeid:  # another in every process, which then share out nothing
+            raise pytest.UsageError(f"{item.nodeid}: give the parameters of this test ids=")
     missing = {name for name, part in PARTS.items() if not part.is_here()}
     if not missing or in_ci():
         return
@@ -81,6 +97,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[NOT_RUN] = session.config.stash[not_run]
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash[not_run]:
         session.exitstatus = pytest.ExitCode.OK
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from migrations import upgrade
 from service.access.flow import create_tenant
@@ -33,18 +33,18 @@ KNOWN = {"lang", "example", "v", "next", "left", "queue", "cursor", "said"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: playwright keeps an event loop running in the main thread until
-    the session ends, in which no later test could start one of its own."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The machine's own Chromium, and none that playwright would download.
 
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The machine's own Chromium, and none that playwright would download."""
+    For one file at a time: while it is there, playwright keeps an event loop running in the main
+    thread, in which tests of other files could start none of their own.
+    """
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    return {**browser_type_launch_args, "executable_path": found, "args": FLAGS.split()}
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=FLAGS.split())
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

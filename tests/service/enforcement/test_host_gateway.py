@@ -138,7 +138,7 @@ def test_every_2xx_is_a_receipt(host: Server, gateway: HostGateway, status: int)
         (hang, "host_timeout"),
         (drip, "host_timeout"),
     ],
-    ids=str,
+    ids=lambda it: it if isinstance(it, str) else it.__name__,
 )
 def test_every_other_answer_is_tried_again_later(
     host: Server, gateway: HostGateway, behaviour: Behaviour, code: str
