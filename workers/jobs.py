@@ -87,11 +87,14 @@ _read_data = msgspec.json.Decoder(tuple[str, None, tuple[()], Payload], strict=T
 
 def read_payload(fields: Mapping[str, bytes]) -> Payload:
     """What a job says, from the fields of its hash in Redis; raises `Refused`."""
+    # The gravest first, whatever order the fields come in: Redis keeps none.
+    if any(name.endswith("_callback_name") and value for name, value in fields.items()):
+        raise Refused("callback")
+    if "webhooks" in fields:
+        raise Refused("webhook")
     for name, value in fields.items():
-        if name.endswith("_callback_name") and value:
-            raise Refused("callback")
         if name not in _OURS:
-            raise Refused("webhook" if name == "webhooks" else "field")
+            raise Refused("field")
         if _FIXED.get(name, value) != value:
             raise Refused("field")
     raw = fields.get("data", b"")

@@ -65,7 +65,9 @@ class Permission(StrEnum):
     PUBLISH_POLICY = "policy.publish"
     """Put a draft in force that somebody else wrote."""
     OPEN_TEXTS = "texts.open"
-    """See a user's text unredacted: in one's own case, elsewhere with a reason."""
+    """See a user's text unredacted; a person does so in the cases that they hold or decided."""
+    OPEN_WITH_REASON = "texts.open_with_reason"
+    """See a user's text in anybody's case, with a reason that the audit keeps."""
     READ_AUDIT = "audit.read"
     READ_DEAD_LETTERS = "deliveries.read"
     """See what was given up after its last try; ids only."""
@@ -98,12 +100,18 @@ PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxy
         | {
             Permission.ORDER_GRAVE_MEASURES,
             Permission.LIFT_MEASURES,
+            Permission.OPEN_WITH_REASON,
             Permission.PREPARE_REFERRALS,
             Permission.READ_AUDIT,
             Permission.REDELIVER,
         },
         Role.APPEAL_REVIEWER: _READING
-        | {Permission.RULE_APPEALS, Permission.OPEN_TEXTS, Permission.READ_AUDIT},
+        | {
+            Permission.RULE_APPEALS,
+            Permission.OPEN_TEXTS,
+            Permission.OPEN_WITH_REASON,
+            Permission.READ_AUDIT,
+        },
         Role.POLICY_EDITOR: frozenset(
             {Permission.TRY, Permission.EDIT_POLICY, Permission.PUBLISH_POLICY}
         ),

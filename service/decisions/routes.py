@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
+import msgspec
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +23,8 @@ from service.decisions.view import (
     Present,
     encode,
     may_have_attached,
+    redact,
+    redact_categories,
     show,
     show_whole,
 )
@@ -76,7 +79,7 @@ class DecisionRoutes:
         linked = await self._readers.run(
             lambda conn: self._link(conn, principal.tenant_id, decision.id)
         )
-        whole = show_whole(decision, attached.get(decision.id, NOTHING), linked)
+        whole = show_whole(_for(principal, decision), attached.get(decision.id, NOTHING), linked)
         return JsonAnswer(encode(whole))
 
     async def list_page(self, request: Request) -> Response:
@@ -89,7 +92,9 @@ class DecisionRoutes:
         page = found[:limit]
         cursor = store.cursor_after(page[-1]) if len(found) > limit else None
         attached = await self._attached(principal.tenant_id, page)
-        items = [show(decision, attached.get(decision.id, NOTHING)) for decision in page]
+        items = [
+            show(_for(principal, decision), attached.get(decision.id, NOTHING)) for decision in page
+        ]
         body = {"items": items, "next_cursor": cursor}
         return JsonAnswer(encode(body))
 
@@ -105,6 +110,11 @@ class DecisionRoutes:
         if text is None:
             raise Problem(TEXT_EXPIRED, "decision: its text is not kept, so it cannot be replayed")
         judgement = self._judge.judge(text, decision.surface)
+        if not _sees_words(principal):
+            decision = redact(decision)
+            judgement = msgspec.structs.replace(
+                judgement, categories=redact_categories(judgement.categories)
+            )
         return JsonAnswer(encode(compare(decision, judgement)))
 
     async def _attached(
@@ -127,6 +137,16 @@ class DecisionRoutes:
         if found is None:
             raise Problem(NOT_FOUND, _NO_DECISION)
         return found
+
+
+def _sees_words(principal: Principal) -> bool:
+    """Whether the caller sees what hits quote: the tenant's own systems do. A person sees it in
+    the case, which they hold or open with a reason."""
+    return principal.person_id is None and principal.may(Permission.OPEN_TEXTS)
+
+
+def _for(principal: Principal, decision: Decision) -> Decision:
+    return decision if _sees_words(principal) else redact(decision)
 
 
 def _page(tenant_id: str, query: dict[str, str]) -> Callable[[Connection, int], list[Decision]]:

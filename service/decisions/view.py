@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.decisions.model import Decision
-from service.policy.model import Category, Reasons, Verdict, Versions
+from service.policy.model import Category, Hit, Reasons, Verdict, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -59,6 +59,9 @@ Link: TypeAlias = "Callable[[Connection, str, str], Linked]"
 
 NOTHING: Final = Attached()
 """What an allow comes to."""
+
+MASK: Final = "•"
+"""Stands for a character that is not shown."""
 
 Present: TypeAlias = "Callable[[Connection, str, Sequence[Decision]], Mapping[str, Attached]]"
 """Reads what came of a tenant's decisions, by their ids; a decision may be missing."""
@@ -118,6 +121,28 @@ def show_whole(
 ) -> Result:
     """Like `show`, with the ids of notices and appeals."""
     return _show(decision, attached, UNSET, linked)
+
+
+def redact(decision: Decision) -> Decision:
+    """The decision for whoever may not see the text: what was found, and where, but no word of it.
+
+    As many `MASK` as there were code points stand for what a hit quotes.
+    """
+    return msgspec.structs.replace(decision, categories=redact_categories(decision.categories))
+
+
+def redact_categories(categories: tuple[Category, ...]) -> tuple[Category, ...]:
+    """What was found, without the words that hits quote."""
+    return tuple(
+        msgspec.structs.replace(found, hits=tuple(map(_redact_hit, found.hits)))
+        for found in categories
+    )
+
+
+def _redact_hit(hit: Hit) -> Hit:
+    return msgspec.structs.replace(
+        hit, text=MASK * len(hit.text), canonical=MASK * len(hit.canonical)
+    )
 
 
 def _as_kept(decision: Decision) -> Decision:

@@ -56,6 +56,7 @@ class MeasureEvent(StrEnum):
     CONFIRM = "confirm"
     LIFT = "lift"
     CONFIRM_LIFT = "confirm_lift"
+    EXTEND = "extend"
     EXPIRE = "expire"
     CANCEL = "cancel"
     FAIL = "fail"
@@ -70,10 +71,12 @@ MEASURES: Final[Machine[MeasureState, MeasureEvent]] = Machine(
         (_S.PLANNED, _E.ORDER): _S.ORDERED,
         (_S.PLANNED, _E.CANCEL): _S.CANCELLED,
         (_S.ORDERED, _E.CONFIRM): _S.IN_FORCE,
+        (_S.ORDERED, _E.EXTEND): _S.ORDERED,
         (_S.ORDERED, _E.LIFT): _S.LIFTING,
         (_S.ORDERED, _E.CANCEL): _S.CANCELLED,
         (_S.ORDERED, _E.EXPIRE): _S.EXPIRED,
         (_S.ORDERED, _E.FAIL): _S.FAILED,
+        (_S.IN_FORCE, _E.EXTEND): _S.IN_FORCE,
         (_S.IN_FORCE, _E.LIFT): _S.LIFTING,
         (_S.IN_FORCE, _E.EXPIRE): _S.EXPIRED,
         (_S.LIFTING, _E.CONFIRM_LIFT): _S.LIFTED,

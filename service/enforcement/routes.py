@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final, Literal, TypeVar
 
 import msgspec
@@ -13,7 +14,8 @@ from starlette.responses import Response
 from service.access.entrance import PERSON_REQUIRED, Entrance
 from service.access.model import Permission, Principal
 from service.enforcement import flow, store
-from service.enforcement.model import Measure, NeedsPerson
+from service.enforcement.extending import extend
+from service.enforcement.model import Measure, NeedsPerson, WrongMeasure
 from service.enforcement.restrictions import Restrictions
 from service.enforcement.store import VersionConflict
 from service.enforcement.view import encode, show
@@ -29,6 +31,7 @@ from service.kernel.query import read_query
 from service.kernel.strict_json import StrictDecoder
 from service.kernel.thin import JsonAnswer, read_body, require_json
 from service.policy.measures import ALL_FUNCTIONS
+from service.policy.term import read_term
 
 T = TypeVar("T")
 
@@ -55,6 +58,16 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Lift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a person ends a measure early."""
 
+    reason: str
+
+
+class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For how long a measure is to last from when it began, and why longer than it would.
+
+    `term` is an ISO 8601 duration, null for without end.
+    """
+
+    term: str | None
     reason: str
 
 
@@ -152,9 +165,7 @@ class EnforcementRoutes:
         measure_id = _read_id(request)
         require_json(headers)
         body = _decode_lift(await read_body(request.receive, headers, MAX_BODY))
-        _check_text("/reason", body.reason)
-        if not body.reason.strip():
-            raise invalid("/reason", "empty", "/reason: empty; say why")
+        _check_reason(body.reason)
         now = self._now()
 
         def work(conn: Connection) -> Measure | None:
@@ -163,6 +174,29 @@ class EnforcementRoutes:
                 return None
             refuse_own(measure, principal)
             return flow.lift(conn, measure, actor=_actor(principal), reason=body.reason, now=now)
+
+        return await self._answer(work)
+
+    async def extend(self, request: Request) -> Response:
+        """A person has a measure last longer."""
+        headers = dict(request.scope["headers"])
+        principal = await self._admit(headers, Permission.LIFT_MEASURES)
+        read_query(request.scope["query_string"], ())
+        measure_id = _read_id(request)
+        require_json(headers)
+        body = _decode_extension(await read_body(request.receive, headers, MAX_BODY))
+        _check_reason(body.reason)
+        term = _read_term(body.term)
+        actor, now = _actor(principal), self._now()
+
+        def work(conn: Connection) -> Measure | None:
+            measure = store.get(conn, principal.tenant_id, measure_id, lock=True)
+            if measure is None:
+                return None
+            refuse_own(measure, principal)
+            return extend(
+                conn, measure, term=term, actor=actor, reason=body.reason.strip(), now=now
+            )
 
         return await self._answer(work)
 
@@ -188,6 +222,8 @@ class EnforcementRoutes:
             found = _there(await self._commit.run(work))
         except (IllegalMove, NeedsPerson, VersionConflict) as error:
             raise as_problem(error) from None
+        except WrongMeasure as error:
+            raise invalid("/term", "invalid", str(error)) from None
         await self._restrictions.settle()
         return JsonAnswer(encode(show(found)))
 
@@ -226,6 +262,19 @@ def _there(found: Measure | None) -> Measure:
     return found
 
 
+def _check_reason(reason: str) -> None:
+    _check_text("/reason", reason)
+    if not reason.strip():
+        raise invalid("/reason", "empty", "/reason: empty; say why")
+
+
+def _read_term(term: str | None) -> timedelta | None:
+    try:
+        return None if term is None else read_term(term)
+    except (ValueError, OverflowError) as error:
+        raise invalid("/term", "invalid", f"/{error}") from None
+
+
 def _check_text(pointer: str, text: str | None) -> None:
     if text is None:
         return
@@ -237,3 +286,4 @@ def _check_text(pointer: str, text: str | None) -> None:
 
 _decode_receipt = StrictDecoder(Receipt).decode
 _decode_lift = StrictDecoder(Lift).decode
+_decode_extension = StrictDecoder(Extension).decode

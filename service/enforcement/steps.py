@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from service.enforcement.model import (
     MeasureState,
 )
 from service.kernel import outbox
-from service.kernel.audit import Actor, Json, record
+from service.kernel.audit import NO_DETAIL, Actor, Json, record
 
 TOPIC: Final = "host.deliver:"
 """Before a `HostEvent` it is the topic of the outbox row that tells the host."""
@@ -32,9 +33,11 @@ def move(
     said: str,
     actor: Actor,
     now: datetime,
+    *,
+    detail: Mapping[str, Json] = NO_DETAIL,
     **changes: Any,
 ) -> Measure:
-    """The measure after `event`; `said` is what the audit calls it.
+    """The measure after `event`; `said` is what the audit calls it, and `detail` what it adds.
 
     Raises `IllegalMove`, and `VersionConflict` when the measure is not as it `was`.
     """
@@ -46,7 +49,7 @@ def move(
         **changes,
     )
     store.change(conn, was, moved)
-    record_change(conn, was.state, moved, said, actor, now)
+    record_change(conn, was.state, moved, said, actor, now, detail)
     if (was.state in ACTIVE) != (moved.state in ACTIVE):
         note_restrictions(conn, moved, now)
     return moved
@@ -104,6 +107,7 @@ def record_change(
     said: str,
     actor: Actor,
     now: datetime,
+    more: Mapping[str, Json] = NO_DETAIL,
 ) -> None:
     """Write the change into the audit."""
     detail: dict[str, Json] = {
@@ -112,6 +116,7 @@ def record_change(
         "to": measure.state.value,
         "version": measure.version,
         "decision_id": measure.decision_id,
+        **more,
     }
     record(
         conn,

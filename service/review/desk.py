@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from service.access.model import Principal
 from service.decisions import store as decisions
 from service.decisions.model import Decision
-from service.decisions.view import NOTHING, Attached, Present
+from service.decisions.view import NOTHING, Attached, Present, redact
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
 from service.notices.writing import Wording
@@ -25,6 +25,7 @@ from service.review.model import (
     Ruling,
     events_for,
 )
+from service.review.opening import may_open, open_with_reason
 from service.review.ruling import Crediting, Ruled
 from service.review.view import opens_text
 
@@ -42,7 +43,7 @@ class File:
     """A case with all that belongs to it, as one person sees it.
 
     `opened_by` is the decision that opened it, `decision` the one that counts; `text` is None for
-    whoever may not open it, and when it is not kept.
+    whoever may not open it, and when it is not kept; `may_open`: they may with a reason.
     """
 
     case: Case
@@ -52,6 +53,7 @@ class File:
     ruling: Ruling | None
     text: str | None
     opens_text: bool
+    may_open: bool
     events: tuple[CaseEvent, ...]
     now: datetime
 
@@ -90,6 +92,16 @@ class Desk:
         """A case with all that belongs to it. Raises `NoCase`."""
         now = self.now()
         return await self._readers.run(lambda conn: self._open(conn, principal, case_id, now))
+
+    async def open_text(self, principal: Principal, case_id: str, reason: str) -> File:
+        """A case with its text for a reason; raises what `open_with_reason` raises."""
+        now = self.now()
+
+        def work(conn: Connection) -> File:
+            open_with_reason(conn, case_id, principal=principal, reason=reason, now=now)
+            return self._open(conn, principal, case_id, now, with_reason=True)
+
+        return await self._commit.run(work)
 
     async def step(
         self,
@@ -143,7 +155,15 @@ class Desk:
         await self._settle()
         return result
 
-    def _open(self, conn: Connection, principal: Principal, case_id: str, now: datetime) -> File:
+    def _open(
+        self,
+        conn: Connection,
+        principal: Principal,
+        case_id: str,
+        now: datetime,
+        *,
+        with_reason: bool = False,
+    ) -> File:
         tenant_id = principal.tenant_id
         case = store.get(conn, tenant_id, case_id)
         if case is None:
@@ -154,15 +174,16 @@ class Desk:
         decision = opened_by
         if case.ruling_decision_id is not None:
             decision = decisions.get(conn, tenant_id, case.ruling_decision_id) or opened_by
-        opens = opens_text(case, principal, now)
+        opens = with_reason or opens_text(case, principal, now)
         return File(
             case=case,
-            opened_by=opened_by,
-            decision=decision,
+            opened_by=opened_by if opens else redact(opened_by),
+            decision=decision if opens else redact(decision),
             attached=self._attached(conn, decision),
             ruling=store.ruling_of(conn, tenant_id, case_id),
             text=decisions.text_of(conn, tenant_id, opened_by.id, now) if opens else None,
             opens_text=opens,
+            may_open=not opens and may_open(case, principal),
             events=events_for(case, principal, now),
             now=now,
         )

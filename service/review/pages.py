@@ -39,12 +39,14 @@ from service.review.model import (
     MOST_RATIONALE,
     Case,
     CaseEvent,
+    MayNot,
     NoCase,
     ReviewError,
     WrongFinding,
     is_own,
     is_senior,
 )
+from service.review.opening import MOST_REASON
 from service.review.shown import (
     show_decision,
     show_event,
@@ -70,6 +72,7 @@ def router(desk: Desk, visitors: Visiting, catalogue: Catalogue) -> APIRouter:
     for method, path, endpoint in (
         ("GET", "/review", cases.queue),
         ("GET", "/review/cases/{case_id}", cases.case),
+        ("POST", "/review/cases/{case_id}/open", cases.open_text),
         ("POST", "/review/cases/{case_id}/{event}", cases.move),
         ("GET", "/review/accounts/{account_id:path}", accounts.show),
         ("POST", "/review/measures/{measure_id}/lift", accounts.lift),
@@ -126,6 +129,20 @@ class _CasePages(Framed):
         said = request.query_params.get("said", "")
         return await self._show_case(request, principal, said=said if said in _SAID else "")
 
+    async def open_text(self, request: Request) -> Response:
+        """The case with its text for this one look, for a reason."""
+        principal = await self.enter(request, Permission.OPEN_WITH_REASON)
+        form = await self.visitors.read_form(request)
+        reason = form.get("reason", "")[: MOST_REASON + 1]
+        try:
+            return await self._show_case(request, principal, open_for=reason)
+        except WrongFinding as error:
+            return await self._show_case(
+                request, principal, form=form, flaw=error.field, status=422
+            )
+        except MayNot:
+            return await self._show_case(request, principal, refused="forbidden", status=403)
+
     async def move(self, request: Request) -> Response:
         """A button of the case's page."""
         principal = await self.enter(request, Permission.DECIDE_CASES)
@@ -170,12 +187,16 @@ class _CasePages(Framed):
         flaw: str = "",
         refused: str = "",
         status: int = 200,
+        open_for: str | None = None,
     ) -> Response:
         case_id = str(request.path_params["case_id"])
         if not ID.match(case_id):
             raise turn_away(request, "missing", status=404)
         try:
-            file = await self.desk.open_file(principal, case_id)
+            if open_for is None:
+                file = await self.desk.open_file(principal, case_id)
+            else:
+                file = await self.desk.open_text(principal, case_id, open_for)
         except NoCase:
             raise turn_away(request, "missing", status=404) from None
         except StorageError:
@@ -202,6 +223,8 @@ class _CasePages(Framed):
             is_mine=case.is_held_by(principal.person_id, file.now),
             is_own=is_own(case, principal),
             opens_text=file.opens_text,
+            may_open=file.may_open,
+            most_reason=MOST_REASON,
             has_text=file.text is not None,
             it=show_evidence(file.opened_by, file.text, self.catalogue, language),
             ruling=file.ruling,

@@ -30,6 +30,12 @@ class Escalation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str | None = None
 
 
+class TextOpening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why somebody must see the text of a case that is not theirs."""
+
+    reason: str
+
+
 class PlannedMeasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A measure to order or to keep; `term` is an ISO 8601 duration, null for without end."""
 
@@ -68,6 +74,13 @@ def read_escalation(body: bytes) -> Escalation:
     if sent.reason is not None:
         check_text("/reason", sent.reason)
     return sent
+
+
+def read_opening(body: bytes) -> str:
+    """The reason for opening a text; raises `Problem`."""
+    reason = _decode_opening(body).reason
+    check_text("/reason", reason)
+    return reason
 
 
 def read_finding(body: bytes) -> tuple[int, Finding]:
@@ -116,4 +129,5 @@ def _check_version(version: int) -> None:
 
 _decode_step = StrictDecoder(CaseStep).decode
 _decode_escalation = StrictDecoder(Escalation).decode
+_decode_opening = StrictDecoder(TextOpening).decode
 _decode_finding = StrictDecoder(CaseFinding).decode

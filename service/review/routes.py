@@ -18,9 +18,9 @@ from service.kernel.query import read_limit, read_query, wrong_cursor
 from service.kernel.thin import JsonAnswer, read_body, require_json
 from service.review import store
 from service.review.answers import refusals
-from service.review.desk import Desk
+from service.review.desk import Desk, File
 from service.review.model import CaseEvent, CaseState
-from service.review.reading import read_escalation, read_finding, read_step
+from service.review.reading import read_escalation, read_finding, read_opening, read_step
 from service.review.view import show_decided, show_whole, summarise
 
 MAX_BODY: Final = 64 * 1024
@@ -83,6 +83,17 @@ class CaseRoutes:
             )
         return await self._answer(principal, _case_id(request))
 
+    async def open_text(self, request: Request) -> Response:
+        """See its text without holding it."""
+        headers = dict(request.scope["headers"])
+        principal = await self._admit(headers, Permission.OPEN_WITH_REASON)
+        read_query(request.scope["query_string"], ())
+        require_json(headers)
+        reason = read_opening(await read_body(request.receive, headers, MAX_BODY))
+        with refusals():
+            file = await self._desk.open_text(principal, _case_id(request), reason)
+        return _answer(file)
+
     async def decide(self, request: Request) -> Response:
         """Decide it."""
         principal, body = await self._enter(request)
@@ -109,16 +120,19 @@ class CaseRoutes:
 
     async def _answer(self, principal: Principal, case_id: str) -> Response:
         with refusals():
-            file = await self._desk.open_file(principal, case_id)
-        whole = show_whole(
-            file.case,
-            decision=show(file.decision, file.attached),
-            text=file.text,
-            ruling=file.ruling,
-            events=file.events,
-            now=file.now,
-        )
-        return JsonAnswer(encode(whole))
+            return _answer(await self._desk.open_file(principal, case_id))
+
+
+def _answer(file: File) -> Response:
+    whole = show_whole(
+        file.case,
+        decision=show(file.decision, file.attached),
+        text=file.text,
+        ruling=file.ruling,
+        events=file.events,
+        now=file.now,
+    )
+    return JsonAnswer(encode(whole))
 
 
 def _case_id(request: Request) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
 
 from migrations import upgrade
 from service.access.flow import create_tenant
@@ -34,17 +34,20 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The machine's own Chromium, and none that playwright would download.
-
-    For one file at a time: while it is there, playwright keeps an event loop running in the main
-    thread, in which tests of other files could start none of their own.
-    """
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=FLAGS.split())
+def playwright() -> Iterator[Playwright]:
+    """For one file at a time: while it is there, playwright keeps an event loop running in the
+    main thread, in which tests of other files could start none of their own."""
+    with sync_playwright() as started:
         yield started
-        started.close()
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The machine's own Chromium, and none that playwright would download."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    started = playwright.chromium.launch(executable_path=found, args=FLAGS.split())
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,11 @@ def make_measure(door: Door) -> dict[str, str]:
     return {"measure_id": measure["id"]}
 
 
+def make_restriction(door: Door) -> dict[str, str]:
+    (measure,) = (m for m in block(door)["measures"] if m["type"] == "restrict_functions")
+    return {"measure_id": measure["id"]}
+
+
 def make_dead_letter(door: Door) -> dict[str, str]:
     with door.services.engine.execution_options(**{WRITES: True}).begin() as conn:
         now = door.clock.now()
@@ -118,6 +123,7 @@ def make_linked_account(door: Door) -> dict[str, str]:
 
 EXAMPLES = {
     "/review/cases/{case_id}": Example(make_case, role="reviewer"),
+    "/review/cases/{case_id}/open": Example(make_case, {"reason": "?"}, role="senior_reviewer"),
     "/review/cases/{case_id}/{event}": Example(
         lambda door: make_case(door) | {"event": "claim"}, {"version": "1"}, role="reviewer"
     ),
@@ -133,12 +139,16 @@ EXAMPLES = {
     "/v1/cases/{case_id}/release": claimed(),
     "/v1/cases/{case_id}/escalate": claimed(reason="?"),
     "/v1/cases/{case_id}/decide": claimed(outcome="no_violation", clauses=[], rationale="?"),
+    "/v1/cases/{case_id}/open": Example(make_case, {"reason": "?"}, role="appeal_reviewer"),
     "/v1/decisions/{decision_id}": Example(make_decision),
     "/v1/decisions/{decision_id}/replay": Example(make_decision),
     "/v1/measures/{measure_id}": Example(make_measure),
     "/v1/measures/{measure_id}/receipt": Example(make_measure, {"outcome": "done"}),
     "/v1/measures/{measure_id}/lift": Example(
         make_measure, {"reason": "?"}, role="senior_reviewer"
+    ),
+    "/v1/measures/{measure_id}/extend": Example(
+        make_restriction, {"term": "P30D", "reason": "?"}, role="senior_reviewer"
     ),
     "/v1/dead-letters/{letter_id}/redeliver": Example(make_dead_letter, role="senior_reviewer"),
     "/deliveries/{letter_id}/redeliver": Example(make_dead_letter, {}, role="senior_reviewer"),

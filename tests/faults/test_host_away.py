@@ -40,7 +40,7 @@ from workers.topics import carry_out
 
 SEED = 20261122
 ORDERS = 20
-SHORT = 0.25
+SHORT = 0.5
 """Seconds that a delivery may take here."""
 
 TROUBLES = [

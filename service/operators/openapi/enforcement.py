@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from service.access.entrance import PERSON_REQUIRED
-from service.enforcement.routes import MAX_ACCOUNT, MAX_REASON, Allowance, Lift, Receipt
+from service.enforcement.routes import (
+    MAX_ACCOUNT,
+    MAX_REASON,
+    Allowance,
+    Extension,
+    Lift,
+    Receipt,
+)
 from service.enforcement.view import WholeMeasure
 from service.kernel import problems
 from service.operators.openapi.pieces import (
@@ -158,6 +165,36 @@ def _lift() -> Object:
     }
 
 
+def _extend() -> Object:
+    example = MEASURE | {"ends_at": "2026-12-06T08:00:00Z", "version": 3, "automatic": False}
+    return {
+        "operationId": "extendMeasure",
+        "tags": ["enforcement"],
+        "summary": "Have a measure last longer: a person's decision.",
+        "description": (
+            "`term` counts from when it began, null is without end; one that is no longer than "
+            "the present term is refused. Needs a person whose role lifts and extends measures."
+        ),
+        "parameters": [_MEASURE_ID],
+        "requestBody": json_body(
+            ref("Extension"),
+            {"again": {"value": {"term": "P14D", "reason": "限制期间换用其他账号继续发送"}}},
+        ),
+        "responses": {
+            "200": json("The measure.", ref("WholeMeasure"), {"extended": {"value": example}}),
+            **refusals(
+                *ALWAYS,
+                *BODY,
+                PERSON_REQUIRED,
+                problems.NOT_FOUND,
+                problems.VERSION_CONFLICT,
+                problems.ALREADY_FINAL,
+                *FAULTS,
+            ),
+        },
+    }
+
+
 def _order_again() -> Object:
     example = MEASURE | {"state": "ordered", "version": 3}
     return {
@@ -183,7 +220,8 @@ def _order_again() -> Object:
 
 def _bound_texts(schemas: Object) -> None:
     """Lengths that the types leave to the reading."""
-    schemas["Lift"]["properties"]["reason"] |= {"minLength": 1, "maxLength": MAX_REASON}
+    for shape in ("Lift", "Extension"):
+        schemas[shape]["properties"]["reason"] |= {"minLength": 1, "maxLength": MAX_REASON}
     for part in schemas["Receipt"]["properties"]["detail"]["anyOf"]:
         if part.get("type") == "string":
             part |= {"maxLength": MAX_REASON}
@@ -197,9 +235,10 @@ PART: Final = Part(
         "/v1/measures/{measure_id}": {"get": _get()},
         "/v1/measures/{measure_id}/receipt": {"post": _receive()},
         "/v1/measures/{measure_id}/lift": {"post": _lift()},
+        "/v1/measures/{measure_id}/extend": {"post": _extend()},
         "/v1/measures/{measure_id}/order": {"post": _order_again()},
     },
     kinds=(problems.VERSION_CONFLICT, problems.ALREADY_FINAL),
-    shapes=(Allowance, WholeMeasure, Receipt, Lift),
+    shapes=(Allowance, WholeMeasure, Receipt, Lift, Extension),
     finish=_bound_texts,
 )

@@ -21,12 +21,14 @@ from service.operators.openapi.pieces import (
 )
 from service.review.answers import LEASE_LOST
 from service.review.model import MOST_RATIONALE
+from service.review.opening import MOST_REASON
 from service.review.reading import (
     MOST_FUNCTIONS,
     MOST_VERSION,
     CaseFinding,
     CaseStep,
     Escalation,
+    TextOpening,
 )
 from service.review.routes import MAX_FILTER
 from service.review.ruling import MOST_CLAUSES, MOST_MEASURES
@@ -128,7 +130,8 @@ def _get_case() -> Object:
         "summary": "One case with its decision and what the caller may do to it.",
         "description": (
             "`text` is there for the tenant's keys, and for the person who holds the case or "
-            "decided it, while it is kept."
+            "decided it, while it is kept. For others hits quote nothing: `•` stands for each "
+            "character."
         ),
         "parameters": [_CASE_ID],
         "responses": {
@@ -200,6 +203,23 @@ def _decide() -> Object:
     }
 
 
+def _open_text() -> Object:
+    return {
+        "operationId": "openCaseText",
+        "tags": ["review"],
+        "summary": "See the text of a case that one does not hold.",
+        "description": "For senior and appeal reviewers. Who opened it and why is kept for audit.",
+        "parameters": [_CASE_ID],
+        "requestBody": json_body(
+            ref("TextOpening"), {"complaint": {"value": {"reason": "用户来电投诉，核对原文。"}}}
+        ),
+        "responses": {
+            "200": json("The case, with its text.", ref("WholeCase"), {"now": {"value": _CLAIMED}}),
+            **refusals(*ALWAYS, PERSON_REQUIRED, problems.NOT_FOUND, *BODY, *FAULTS),
+        },
+    }
+
+
 def _bound(schemas: Object) -> None:
     """Bounds that the types leave to the reading."""
     for shape in ("CaseStep", "Escalation", "CaseFinding"):
@@ -210,6 +230,7 @@ def _bound(schemas: Object) -> None:
     for part in finding["measures"]["anyOf"]:
         if part.get("type") == "array":
             part |= {"maxItems": MOST_MEASURES}
+    schemas["TextOpening"]["properties"]["reason"] |= {"minLength": 1, "maxLength": MOST_REASON}
     schemas["PlannedMeasure"]["properties"]["functions"] |= {"maxItems": MOST_FUNCTIONS}
     for part in schemas["Escalation"]["properties"]["reason"]["anyOf"]:
         if part.get("type") == "string":
@@ -234,8 +255,9 @@ PART: Final = Part(
             )
         },
         "/v1/cases/{case_id}/decide": {"post": _decide()},
+        "/v1/cases/{case_id}/open": {"post": _open_text()},
     },
     kinds=(LEASE_LOST, problems.VERSION_CONFLICT, problems.ALREADY_FINAL, PERSON_REQUIRED),
-    shapes=(CaseSummary, WholeCase, Decided, CaseStep, Escalation, CaseFinding),
+    shapes=(CaseSummary, WholeCase, Decided, CaseStep, Escalation, CaseFinding, TextOpening),
     finish=_bound,
 )

@@ -46,6 +46,7 @@ def build(services: Services) -> Feature:
             ("GET", "/v1/measures/{measure_id}", enforcement.get),
             ("POST", "/v1/measures/{measure_id}/receipt", enforcement.take_receipt),
             ("POST", "/v1/measures/{measure_id}/lift", enforcement.lift),
+            ("POST", "/v1/measures/{measure_id}/extend", enforcement.extend),
             ("POST", "/v1/measures/{measure_id}/order", enforcement.order_again),
             ("GET", "/v1/accounts/{account_id}/standing", accounts.standing),
             ("PUT", "/v1/accounts/{account_id}/facts", accounts.put_facts),

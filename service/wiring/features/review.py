@@ -33,6 +33,7 @@ def build(services: Services) -> Feature:
             ("POST", "/v1/cases/{case_id}/release", cases.release),
             ("POST", "/v1/cases/{case_id}/escalate", cases.escalate),
             ("POST", "/v1/cases/{case_id}/decide", cases.decide),
+            ("POST", "/v1/cases/{case_id}/open", cases.open_text),
         ],
         pages=[pages.router(desk, services.visitors, catalogue.load())],
     )

@@ -38,6 +38,7 @@ HOLDERS = [
     (P.EDIT_POLICY, set(), {"policy_editor"}),
     (P.PUBLISH_POLICY, set(), {"policy_editor", "tenant_admin"}),
     (P.OPEN_TEXTS, {"read"}, {*REVIEWERS, "appeal_reviewer"}),
+    (P.OPEN_WITH_REASON, set(), {"senior_reviewer", "appeal_reviewer"}),
     (P.READ_AUDIT, {"admin"}, {"senior_reviewer", "appeal_reviewer", "auditor"}),
     (P.READ_DEAD_LETTERS, {"read"}, {*READERS, "tenant_admin"}),
     (P.REDELIVER, set(), {"senior_reviewer", "tenant_admin"}),

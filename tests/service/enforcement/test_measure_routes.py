@@ -289,3 +289,44 @@ def test_an_answer_under_a_key_holds_the_measures_it_ordered(door: Door) -> None
     assert len(first.json()["measures"]) == 2
     receipt(door, measure_of(first.json())["id"])
     assert door.post(body, idempotency_key="k").content == first.content
+
+
+def extend(door: Door, measure_id: str, term: str | None, role: str = "senior_reviewer") -> Any:
+    return door.client.post(
+        f"/v1/measures/{measure_id}/extend",
+        json={"term": term, "reason": "again"},
+        headers=door.auth_as(role),
+    )
+
+
+def test_a_senior_reviewer_has_a_measure_last_longer_and_the_check_says_so(door: Door) -> None:
+    measure = measure_of(block(door))
+    assert door.get(CHECK).json()["until"] == measure["ends_at"]
+    longer = extend(door, measure["id"], "P30D").json()
+    assert longer["ends_at"] == "2026-12-22T08:00:00Z"
+    assert (longer["state"], longer["automatic"]) == (measure["state"], False)
+    assert door.get(CHECK).json()["until"] == longer["ends_at"]
+    assert extend(door, measure["id"], None).json()["ends_at"] is None
+    assert door.get(CHECK).json()["until"] is None
+
+
+@pytest.mark.parametrize("role", ["reviewer", "appeal_reviewer", "auditor"])
+def test_nobody_else_extends(door: Door, role: str) -> None:
+    measure = measure_of(block(door))
+    assert extend(door, measure["id"], "P30D", role).status_code == 403
+
+
+@pytest.mark.parametrize("term", ["PT1H", "P99999D", "soon", ""])
+def test_a_term_that_is_no_longer_or_none_at_all_is_refused(door: Door, term: str) -> None:
+    measure = measure_of(block(door))
+    refused = extend(door, measure["id"], term)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/term"
+    assert door.get(f"/v1/measures/{measure['id']}").json()["version"] == 1
+
+
+def test_what_is_over_cannot_be_extended(door: Door) -> None:
+    measure = measure_of(block(door))
+    lift(door, measure["id"])
+    refused = extend(door, measure["id"], "P30D")
+    assert (refused.status_code, refused.json()["code"]) == (409, "already_final")
