@@ -15,6 +15,7 @@ from service.wiring.features import (
     decisions,
     enforcement,
     moderation,
+    my,
     notices,
     operators,
     review,
@@ -26,6 +27,7 @@ BUILDERS: Final[tuple[Build, ...]] = (
     decisions.build,
     review.build,
     notices.build,
+    my.build,
     access.build,
     operators.build,
 )
