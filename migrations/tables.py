@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import service.access.people_store
 import service.access.store
+import service.appeals.tables
 import service.decisions.tables
 import service.enforcement.accounts.tables
 import service.enforcement.credit.tables

@@ -43,7 +43,7 @@ class Permission(StrEnum):
     ENFORCE = "enforce"
     """Send events, facts and receipts: what the host does."""
     REPORT = "report"
-    """File complaints."""
+    """File complaints and appeals, for whoever they concern."""
     ADMIN = "admin"
     """Keys, people, webhooks, retention, erasure, kill switch."""
     REPLAY = "decisions.replay"
@@ -60,6 +60,9 @@ class Permission(StrEnum):
     PREPARE_REFERRALS = "referrals.prepare"
     APPROVE_REFERRALS = "referrals.approve"
     RULE_APPEALS = "appeals.rule"
+    """Claim appeals, reject them and rule on them."""
+    WRITE_IN_APPEALS = "appeals.write"
+    """Write to the other side of an appeal: a key for the appellant, a person as the reviewer."""
     EDIT_POLICY = "policy.edit"
     """Change policy, lists, rules and models as drafts."""
     PUBLISH_POLICY = "policy.publish"
@@ -82,7 +85,7 @@ PERMISSIONS_OF_SCOPES: Final[Mapping[Scope, frozenset[Permission]]] = MappingPro
             {Permission.READ, Permission.OPEN_TEXTS, Permission.READ_DEAD_LETTERS}
         ),
         Scope.ENFORCE: frozenset({Permission.ENFORCE}),
-        Scope.REPORT: frozenset({Permission.REPORT}),
+        Scope.REPORT: frozenset({Permission.REPORT, Permission.WRITE_IN_APPEALS}),
         Scope.ADMIN: frozenset({Permission.ADMIN, Permission.READ_AUDIT}),
     }
 )
@@ -108,6 +111,7 @@ PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxy
         Role.APPEAL_REVIEWER: _READING
         | {
             Permission.RULE_APPEALS,
+            Permission.WRITE_IN_APPEALS,
             Permission.OPEN_TEXTS,
             Permission.OPEN_WITH_REASON,
             Permission.READ_AUDIT,

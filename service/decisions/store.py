@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any, TypeAlias
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy import text as sql_text
 
 from service.decisions.model import Decision
@@ -42,6 +42,10 @@ Row: TypeAlias = tuple[Decision, str | None, datetime | None]
 
 AllowRow: TypeAlias = Row
 """One that allows: its text is kept when it is in the sample."""
+
+
+HELD: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""The expiry of texts that are held, as while a decision is contested."""
 
 
 class RevisionTaken(Exception):
@@ -183,9 +187,39 @@ def read_cursor(cursor: str) -> str:
     return decision_id
 
 
+def hold_texts(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) -> None:
+    """Keep the texts of decisions, if they are still there, until `release_texts`."""
+    _set_expiry(conn, tenant_id, decision_ids, decision_texts.c.expires_at < HELD, HELD)
+
+
+def release_texts(
+    conn: Connection, tenant_id: str, decision_ids: Sequence[str], until: datetime
+) -> None:
+    """Keep the texts that were held until a time from now on."""
+    _set_expiry(conn, tenant_id, decision_ids, decision_texts.c.expires_at == HELD, until)
+
+
 def purge_expired_texts(conn: Connection, now: datetime) -> int:
     """Delete texts whose time is up; how many."""
     return conn.execute(decision_texts.delete().where(decision_texts.c.expires_at <= now)).rowcount
+
+
+def _set_expiry(
+    conn: Connection,
+    tenant_id: str,
+    decision_ids: Sequence[str],
+    which: ColumnElement[bool],
+    until: datetime,
+) -> None:
+    conn.execute(
+        decision_texts.update()
+        .where(
+            decision_texts.c.tenant_id == tenant_id,
+            decision_texts.c.decision_id.in_(list(decision_ids)),
+            which,
+        )
+        .values(expires_at=until)
+    )
 
 
 def _next_ordinal(conn: Connection, decision: Decision) -> int:

@@ -19,10 +19,10 @@ from service.enforcement.store import VersionConflict as MeasureChanged
 from service.kernel.db import StorageError
 from service.kernel.machine import IllegalMove
 from service.review import store
-from service.review.flow import actor_of
 from service.review.framed import ID, Framed
 from service.review.model import MOST_RATIONALE, Case
 from service.review.shown import show_decision, show_measure
+from service.review.steps import actor_of
 
 
 class AccountPages(Framed):

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from service.access.actor import actor_of
 from service.access.model import Principal
 from service.decisions import store as decisions
 from service.decisions.model import Decision
@@ -16,7 +17,7 @@ from service.decisions.view import NOTHING, Attached, Present, redact
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
 from service.notices.writing import Wording
-from service.review import flow, ruling, store
+from service.review import flow, ruling, rulings, store
 from service.review.model import (
     Case,
     CaseEvent,
@@ -27,6 +28,7 @@ from service.review.model import (
 )
 from service.review.opening import may_open, open_with_reason
 from service.review.ruling import Crediting, Ruled
+from service.review.settling import request_person
 from service.review.view import opens_text
 
 T = TypeVar("T")
@@ -149,6 +151,18 @@ class Desk:
             await self._settle()
         return ruled, attached
 
+    async def request_person(self, principal: Principal, decision_id: str) -> Case:
+        """Have a person decide what a machine did; raises as `service.review.flow` does."""
+        now = self.now()
+
+        def work(conn: Connection) -> Case:
+            decision = decisions.get(conn, principal.tenant_id, decision_id)
+            if decision is None:
+                raise NoCase("decision: there is none of this id for this tenant")
+            return request_person(conn, decision, actor=actor_of(principal), now=now)
+
+        return await self._commit.run(work)
+
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Another transaction of a person, after which accounts may do other things."""
         result = await self._commit.run(work)
@@ -171,16 +185,17 @@ class Desk:
         opened_by = decisions.get(conn, tenant_id, case.decision_id)
         if opened_by is None:
             raise NoCase("case: its decision is not kept any more")
+        ruled = rulings.of_case(conn, tenant_id, case_id)
         decision = opened_by
-        if case.ruling_decision_id is not None:
-            decision = decisions.get(conn, tenant_id, case.ruling_decision_id) or opened_by
+        if ruled:
+            decision = decisions.get(conn, tenant_id, ruled[-1].decision_id) or opened_by
         opens = with_reason or opens_text(case, principal, now)
         return File(
             case=case,
             opened_by=opened_by if opens else redact(opened_by),
             decision=decision if opens else redact(decision),
             attached=self._attached(conn, decision),
-            ruling=store.ruling_of(conn, tenant_id, case_id),
+            ruling=ruled[-1] if ruled else None,
             text=decisions.text_of(conn, tenant_id, opened_by.id, now) if opens else None,
             opens_text=opens,
             may_open=not opens and may_open(case, principal),

@@ -10,17 +10,16 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy import Connection
 
 from service.access.model import Permission, Principal
 from service.decisions.model import Decision
 from service.kernel import outbox
-from service.kernel.audit import MACHINE, SCHEDULER, Actor, record
+from service.kernel.audit import MACHINE, SCHEDULER
 from service.kernel.ids import new_id
 from service.policy import catalogue
 from service.policy.model import Category, Severity, Verdict
-from service.review import store
+from service.review import rulings, store
 from service.review.model import (
     CASES,
     CLEARED_FOR,
@@ -38,6 +37,7 @@ from service.review.model import (
     is_own,
     is_senior,
 )
+from service.review.steps import actor_of, move, record_step
 
 TOPIC: Final = "host.deliver:case.opened"
 
@@ -62,7 +62,7 @@ def open_case(conn: Connection, decision: Decision, now: datetime) -> Case:
     )
     if not store.insert(conn, case):
         return store.of_decisions(conn, decision.tenant_id, [decision.id])[decision.id]
-    _record(conn, case, "opened", MACHINE, now)
+    record_step(conn, case, "opened", MACHINE, now)
     outbox.put(
         conn,
         tenant_id=case.tenant_id,
@@ -87,8 +87,8 @@ def claim(
     if case.escalated and not is_senior(principal):
         raise MayNot("case: it was escalated, so a senior reviewer takes it")
     if case.has_lapsed(now):
-        case = _move(conn, case, CaseEvent.LAPSE, "lapsed", SCHEDULER, now, **_FREE)
-    return _move(
+        case = move(conn, case, CaseEvent.LAPSE, "lapsed", SCHEDULER, now, **_FREE)
+    return move(
         conn,
         case,
         CaseEvent.CLAIM,
@@ -107,7 +107,7 @@ def renew(
     """Have one's claim last `LEASE` from now. Raises as `read_held`."""
     case = read_held(conn, case_id, version=version, principal=principal, now=now)
     who = actor_of(principal)
-    return _move(conn, case, CaseEvent.RENEW, "renewed", who, now, lease_until=now + LEASE)
+    return move(conn, case, CaseEvent.RENEW, "renewed", who, now, lease_until=now + LEASE)
 
 
 def release(
@@ -115,7 +115,7 @@ def release(
 ) -> Case:
     """Give one's claim back. Raises as `read_held`."""
     case = read_held(conn, case_id, version=version, principal=principal, now=now)
-    return _move(conn, case, CaseEvent.RELEASE, "released", actor_of(principal), now, **_FREE)
+    return move(conn, case, CaseEvent.RELEASE, "released", actor_of(principal), now, **_FREE)
 
 
 def escalate(
@@ -129,7 +129,7 @@ def escalate(
 ) -> Case:
     """Hand a case on to the senior reviewers. Raises as `read_held`."""
     case = read_held(conn, case_id, version=version, principal=principal, now=now)
-    return _move(
+    return move(
         conn,
         case,
         CaseEvent.ESCALATE,
@@ -150,7 +150,7 @@ def expire_leases(conn: Connection, now: datetime, limit: int) -> int:
     """
     ended = store.lapsed(conn, now, limit)
     for case in ended:
-        _move(conn, case, CaseEvent.LAPSE, "lapsed", SCHEDULER, now, **_FREE)
+        move(conn, case, CaseEvent.LAPSE, "lapsed", SCHEDULER, now, **_FREE)
     return len(ended)
 
 
@@ -159,7 +159,7 @@ def cleared_labels(
 ) -> frozenset[str]:
     """Labels (`3.4.1.7/gambling`) that a person's `no_violation` still holds against, for the
     same content and account."""
-    return store.cleared_labels(conn, tenant_id, content_digest, now - CLEARED_FOR)
+    return rulings.cleared_labels(conn, tenant_id, content_digest, now - CLEARED_FOR)
 
 
 def read_for(conn: Connection, case_id: str, principal: Principal) -> Case:
@@ -199,7 +199,7 @@ def decide_case(
     conn: Connection, case: Case, principal: Principal, now: datetime, **to: Any
 ) -> Case:
     """Close a case that `read_held` gave; `to` are its outcome and the ruling's decision."""
-    return _move(
+    return move(
         conn,
         case,
         CaseEvent.DECIDE,
@@ -210,11 +210,6 @@ def decide_case(
         decided_at=now,
         **to,
     )
-
-
-def actor_of(principal: Principal) -> Actor:
-    """Who acts, for the audit."""
-    return Actor("person", principal.person_id)
 
 
 def find_gravest(decision: Decision) -> Category | None:
@@ -234,41 +229,3 @@ _FREE: Final[dict[str, Any]] = {"holder_id": None, "lease_until": None}
 @cache
 def _queues() -> dict[str, str]:
     return {label: clause.queue for label, clause in catalogue.load().clauses.items()}
-
-
-def _move(
-    conn: Connection,
-    was: Case,
-    event: CaseEvent,
-    said: str,
-    actor: Actor,
-    now: datetime,
-    **changes: Any,
-) -> Case:
-    moved = msgspec.structs.replace(
-        was, state=CASES.next(was.state, event), version=was.version + 1, **changes
-    )
-    store.change(conn, was, moved)
-    _record(conn, moved, said, actor, now, was=was)
-    return moved
-
-
-def _record(
-    conn: Connection, case: Case, said: str, actor: Actor, now: datetime, was: Case | None = None
-) -> None:
-    record(
-        conn,
-        tenant_id=case.tenant_id,
-        now=now,
-        actor=actor,
-        action=f"case.{said}",
-        subject=("case", case.id),
-        detail={
-            "from": None if was is None else was.state.value,
-            "to": case.state.value,
-            "version": case.version,
-            "queue": case.queue,
-            "decision_id": case.ruling_decision_id or case.decision_id,
-            **({} if case.outcome is None else {"outcome": case.outcome.value}),
-        },
-    )

@@ -8,7 +8,6 @@ from typing import Final
 
 from service.decisions.model import Decision
 from service.policy.measures import Function, MeasureType, Planned
-from service.policy.model import Verdict
 from service.policy.surfaces import functions_of
 from service.policy.term import read_term
 from service.review.model import GRAVE, Finding, RulingOutcome, WrongFinding
@@ -61,15 +60,6 @@ def offer(decision: Decision, restricted: Sequence[tuple[str, ...]], *, senior: 
         functions=tuple(dict.fromkeys(group for group in groups if group)),
         content=tuple(kind for kind in content if senior or kind not in GRAVE),
         account=ACCOUNT if senior else (),
-    )
-
-
-def flagged_labels(decision: Decision) -> frozenset[str]:
-    """The labels that the decision does not allow."""
-    return frozenset(
-        f"{found.clause}/{found.label}"
-        for found in decision.categories
-        if found.verdict is not Verdict.ALLOW
     )
 
 

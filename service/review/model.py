@@ -24,7 +24,8 @@ class CaseState(StrEnum):
 
 
 class CaseEvent(StrEnum):
-    """What may happen to a case; `lapse` is time's doing, the rest are a person's."""
+    """What may happen to a case; `lapse` is time's doing, `settle` that of a ruling on an appeal,
+    the rest are the reviewer's."""
 
     CLAIM = "claim"
     DECIDE = "decide"
@@ -32,6 +33,7 @@ class CaseEvent(StrEnum):
     ESCALATE = "escalate"
     RELEASE = "release"
     LAPSE = "lapse"
+    SETTLE = "settle"
 
 
 CASES: Final[Machine[CaseState, CaseEvent]] = Machine(
@@ -43,6 +45,8 @@ CASES: Final[Machine[CaseState, CaseEvent]] = Machine(
         (CaseState.CLAIMED, CaseEvent.ESCALATE): CaseState.OPEN,
         (CaseState.CLAIMED, CaseEvent.RELEASE): CaseState.OPEN,
         (CaseState.CLAIMED, CaseEvent.LAPSE): CaseState.OPEN,
+        (CaseState.OPEN, CaseEvent.SETTLE): CaseState.DECIDED,
+        (CaseState.CLAIMED, CaseEvent.SETTLE): CaseState.DECIDED,
     },
     final=frozenset({CaseState.DECIDED}),
 )
@@ -81,6 +85,9 @@ CLEARED_FOR: Final = timedelta(days=90)
 ESCALATED: Final = "escalated"
 """The queue of what a reviewer handed on; only senior reviewers take from it."""
 
+REQUESTED_WITHIN: Final = timedelta(hours=24)
+"""How soon a case is due once the person concerned has asked for somebody to look at it."""
+
 OTHER: Final = "other"
 """The queue of what was flagged without a label that the policy knows."""
 
@@ -98,13 +105,18 @@ GRAVE: Final = frozenset(
 """Measures that only a senior reviewer orders."""
 
 
+NOT_OF_A_REVIEWER: Final = frozenset({CaseEvent.LAPSE, CaseEvent.SETTLE})
+"""Events that nobody has a button for."""
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One decision before a person.
 
     `decision_id` is the decision that opened it, `ruling_decision_id` the one that ended it.
     `label` is the gravest label found (`3.4.1.7/gambling`), None when none was. `version` counts
     the changes, from 1; `fence` the claims. While claimed it is `holder_id`'s until `lease_until`;
-    once decided, `holder_id` is who decided. `escalation` says why a reviewer handed it on.
+    once decided, `holder_id` is who decided. `escalation` says why a reviewer handed it on;
+    `requested_at` is when the person concerned asked that a person decide.
     """
 
     tenant_id: str
@@ -128,6 +140,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime
     decided_at: datetime | None = None
     outcome: RulingOutcome | None = None
+    requested_at: datetime | None = None
 
     def has_lapsed(self, now: datetime) -> bool:
         """Whether the claim has ended by itself, noted or not."""
@@ -150,12 +163,14 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     """What a person decided in a case, and why.
 
-    `clauses` are the labels found, or with `no_violation` those that were cleared of suspicion.
+    `decision_id` is the decision that it made, `appeal_id` the appeal that it ruled on, if it was
+    one. `clauses` are the labels found, or with `no_violation` those cleared of suspicion.
     """
 
     tenant_id: str
-    case_id: str
     decision_id: str
+    case_id: str
+    appeal_id: str | None = None
     outcome: RulingOutcome
     clauses: tuple[str, ...]
     rationale: str
@@ -231,13 +246,13 @@ def events_for(case: Case, principal: Principal, now: datetime) -> tuple[CaseEve
     ):
         return ()
     state = CaseState.OPEN if case.has_lapsed(now) else case.state
-    possible = CASES.events(state)
+    possible = [event for event in CASES.events(state) if event not in NOT_OF_A_REVIEWER]
     if state is CaseState.OPEN:
         takes = is_senior(principal) or not case.escalated
         return tuple(event for event in possible if takes)
     if not case.is_held_by(principal.person_id, now):
         return ()
-    hidden = {CaseEvent.LAPSE, *([CaseEvent.ESCALATE] if is_senior(principal) else [])}
+    hidden = [CaseEvent.ESCALATE] if is_senior(principal) else []
     return tuple(event for event in possible if event not in hidden)
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from service.access.model import Permission, Principal
 from service.kernel.audit import record
 from service.review import store
-from service.review.flow import actor_of
 from service.review.model import Case, MayNot, NoCase, WrongFinding, is_own
+from service.review.steps import actor_of
 
 MOST_REASON: Final = 500
 """Longest reason for opening a text, in code points."""

@@ -33,10 +33,11 @@ from service.policy.catalogue import Catalogue
 from service.review import store
 from service.review.account_pages import AccountPages
 from service.review.desk import Desk, File
-from service.review.form import TERMS, flagged_labels, offer, read_finding_form
+from service.review.form import TERMS, offer, read_finding_form
 from service.review.framed import ID, Framed, Visiting
 from service.review.model import (
     MOST_RATIONALE,
+    NOT_OF_A_REVIEWER,
     Case,
     CaseEvent,
     MayNot,
@@ -47,6 +48,7 @@ from service.review.model import (
     is_senior,
 )
 from service.review.opening import MOST_REASON
+from service.review.ruling import flagged_labels
 from service.review.shown import (
     show_decision,
     show_event,
@@ -157,7 +159,7 @@ class _CasePages(Framed):
             if event is CaseEvent.DECIDE:
                 finding = read_finding_form(form)
                 await self.desk.decide(principal, case_id, finding, version=version)
-            elif event is CaseEvent.LAPSE:
+            elif event in NOT_OF_A_REVIEWER:
                 raise turn_away(request, "unreadable", status=400)
             else:
                 reason = form.get("reason", "").strip()[:MOST_RATIONALE] or None
@@ -254,7 +256,7 @@ class _CasePages(Framed):
         )
 
 
-_SAID: Final = frozenset(event.value for event in CaseEvent if event is not CaseEvent.LAPSE)
+_SAID: Final = frozenset(event.value for event in CaseEvent if event not in NOT_OF_A_REVIEWER)
 
 
 def _look_around(conn: Connection, file: File) -> _Around:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -36,6 +37,10 @@ class TextOpening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A body without a word: `{}`."""
+
+
 class PlannedMeasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A measure to order or to keep; `term` is an ISO 8601 duration, null for without end."""
 
@@ -67,6 +72,11 @@ def read_step(body: bytes) -> CaseStep:
     return step
 
 
+def read_nothing(body: bytes) -> None:
+    """Raises `Problem` for a body that says something."""
+    _decode_nothing(body)
+
+
 def read_escalation(body: bytes) -> Escalation:
     """The body of an escalation; raises `Problem`."""
     sent = _decode_escalation(body)
@@ -94,12 +104,15 @@ def read_finding(body: bytes) -> tuple[int, Finding]:
         raise invalid("/clauses", "too_long", f"/clauses: at most {MOST_CLAUSES}")
     if sent.measures is not None and len(sent.measures) > MOST_MEASURES:
         raise invalid("/measures", "too_long", f"/measures: at most {MOST_MEASURES}")
-    planned = None
-    if sent.measures is not None:
-        planned = tuple(_plan(at, measure) for at, measure in enumerate(sent.measures))
+    planned = None if sent.measures is None else read_planned(sent.measures)
     return sent.version, Finding(
         outcome=sent.outcome, rationale=sent.rationale, clauses=sent.clauses, planned=planned
     )
+
+
+def read_planned(measures: Sequence[PlannedMeasure]) -> tuple[Planned, ...]:
+    """The plans of a list of measures; raises `Problem`."""
+    return tuple(_plan(at, measure) for at, measure in enumerate(measures))
 
 
 def check_text(pointer: str, text: str) -> None:
@@ -127,6 +140,7 @@ def _check_version(version: int) -> None:
         raise invalid("/version", "out_of_range", "/version: take it from the case")
 
 
+_decode_nothing = StrictDecoder(Nothing).decode
 _decode_step = StrictDecoder(CaseStep).decode
 _decode_escalation = StrictDecoder(Escalation).decode
 _decode_opening = StrictDecoder(TextOpening).decode

@@ -20,13 +20,20 @@ from service.review import store
 from service.review.answers import refusals
 from service.review.desk import Desk, File
 from service.review.model import CaseEvent, CaseState
-from service.review.reading import read_escalation, read_finding, read_opening, read_step
+from service.review.reading import (
+    read_escalation,
+    read_finding,
+    read_nothing,
+    read_opening,
+    read_step,
+)
 from service.review.view import show_decided, show_whole, summarise
 
 MAX_BODY: Final = 64 * 1024
 MAX_FILTER: Final = 256
 _FILTERS: Final = ("account_id", "cursor", "holder_id", "label", "limit", "queue", "state")
 _NO_CASE: Final = "case: there is none of this id for this tenant"
+_NO_DECISION: Final = "decision: there is none of this id for this tenant"
 _ID = re.compile(r"[0-9a-f-]{36}\Z")
 
 
@@ -104,6 +111,20 @@ class CaseRoutes:
             )
         return JsonAnswer(encode(show_decided(show(ruled.decision, attached))))
 
+    async def request_person(self, request: Request) -> Response:
+        """The person concerned asks that somebody decide what a machine did."""
+        headers = dict(request.scope["headers"])
+        principal = await self._admit(headers, Permission.REPORT)
+        read_query(request.scope["query_string"], ())
+        body = await read_body(request.receive, headers, MAX_BODY)
+        if body:
+            require_json(headers)
+            read_nothing(body)
+        decision_id = _read_id(request, "decision_id", _NO_DECISION)
+        with refusals():
+            case = await self._desk.request_person(principal, decision_id)
+        return JsonAnswer(encode(summarise(case, self._desk.now())))
+
     async def _step(self, request: Request, event: CaseEvent) -> Response:
         principal, body = await self._enter(request)
         version = read_step(body).version
@@ -136,10 +157,14 @@ def _answer(file: File) -> Response:
 
 
 def _case_id(request: Request) -> str:
-    case_id = str(request.path_params["case_id"])
-    if len(case_id) != ID_LENGTH or not _ID.match(case_id):
-        raise Problem(NOT_FOUND, _NO_CASE)
-    return case_id
+    return _read_id(request, "case_id", _NO_CASE)
+
+
+def _read_id(request: Request, name: str, missing: str) -> str:
+    found = str(request.path_params[name])
+    if len(found) != ID_LENGTH or not _ID.match(found):
+        raise Problem(NOT_FOUND, missing)
+    return found
 
 
 def _read_filters(raw: bytes) -> tuple[dict[str, Any], int]:

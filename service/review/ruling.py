@@ -28,8 +28,8 @@ from service.notices.writing import Wording
 from service.policy.clause import Clause
 from service.policy.measures import TOUCHES_CONTENT, misshapen
 from service.policy.model import Category, Reasons, Severity, Verdict
-from service.review import store
-from service.review.flow import actor_of, decide_case, read_held
+from service.review import rulings
+from service.review.flow import decide_case, read_held
 from service.review.model import (
     GRAVE,
     MOST_RATIONALE,
@@ -43,6 +43,7 @@ from service.review.model import (
     WrongFinding,
     is_senior,
 )
+from service.review.steps import actor_of
 
 TOPIC: Final = "host.deliver:decision.made"
 
@@ -110,13 +111,13 @@ def decide(
         raise NoCase("case: its decision is not kept any more")
     is_breach = finding.outcome is RulingOutcome.VIOLATION
     _check_measures(finding, was, principal)
-    labels = finding.clauses or _flagged(was)
+    labels = finding.clauses or flagged_labels(was)
     if is_breach and not labels:
         raise WrongFinding("clauses: none were flagged; name those that were breached", "clauses")
-    decision = _compose(was, labels if is_breach else (), clauses, now)
+    decision = compose(was, labels if is_breach else (), clauses, now)
     text = decisions.text_of(conn, was.tenant_id, was.id, now)
     try:
-        _insert(conn, decision, text, now)
+        insert_superseding(conn, decision, text, now)
     except RevisionTaken:
         raise VersionConflict("case: its content was decided elsewhere; read it again") from None
     try:
@@ -137,14 +138,14 @@ def decide(
             tenant_id=case.tenant_id,
             decision_id=decision.id,
             account_id=decision.account_id,
-            severity=_gravest(decision.categories),
+            severity=gravest_severity(decision.categories),
             actor=actor,
             now=now,
         )
     elif not is_breach:
         credit.reverse(conn, tenant_id=case.tenant_id, decision_id=was.id, actor=actor, now=now)
     tell_decision(conn, decision, measures, text=text, wording=wording, actor=actor, now=now)
-    store.insert_ruling(conn, _ruling(case, finding, labels, decision, principal, now))
+    rulings.insert(conn, _ruling(case, finding, labels, decision, principal, now))
     closed = decide_case(
         conn, case, principal, now, outcome=finding.outcome, ruling_decision_id=decision.id
     )
@@ -200,10 +201,10 @@ def _check_measures(finding: Finding, decision: Decision, principal: Principal) 
             )
 
 
-def _compose(
+def compose(
     was: Decision, labels: Sequence[str], clauses: Mapping[str, Clause], now: datetime
 ) -> Decision:
-    """The person's decision on the same revision."""
+    """A person's decision on the same revision: a breach of these labels, or of none."""
     left = list(labels)
     categories = []
     for category in was.categories:
@@ -250,13 +251,17 @@ def _reasons(labels: Sequence[str], clauses: Mapping[str, Clause]) -> Reasons:
     )
 
 
-def _insert(conn: Connection, decision: Decision, text: str | None, now: datetime) -> None:
+def insert_superseding(
+    conn: Connection, decision: Decision, text: str | None, now: datetime
+) -> None:
+    """Record a person's decision, with the text where it finds a breach; raises `RevisionTaken`."""
     kept = None if decision.verdict is Verdict.ALLOW else text
     expires_at = None if kept is None else now + TEXT_KEPT
     decisions.insert(conn, decision, text=kept, text_expires_at=expires_at)
 
 
-def _flagged(decision: Decision) -> tuple[str, ...]:
+def flagged_labels(decision: Decision) -> tuple[str, ...]:
+    """The labels that a decision does not allow."""
     return tuple(
         f"{category.clause}/{category.label}"
         for category in decision.categories
@@ -264,7 +269,8 @@ def _flagged(decision: Decision) -> tuple[str, ...]:
     )
 
 
-def _gravest(categories: Sequence[Category]) -> Severity:
+def gravest_severity(categories: Sequence[Category]) -> Severity:
+    """The highest severity of what is blocked; there is something."""
     severities = [found.severity for found in categories if found.verdict is Verdict.BLOCK]
     return max(severities, key=tuple(Severity).index)
 

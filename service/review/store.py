@@ -14,17 +14,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, func, literal, or_, select, tuple_, update
 from sqlalchemy import text as sql_text
 
-from service.kernel.db import UtcDateTime, ask, bind_time, drive, placeholder
+from service.kernel.db import UtcDateTime, bind_time, drive, placeholder
 from service.kernel.rows import RowShape, add_row, is_together
 from service.policy.model import Severity
 from service.review.model import (
     Case,
     CaseState,
-    Ruling,
     RulingOutcome,
     VersionConflict,
 )
-from service.review.tables import case_rulings, cases
+from service.review.tables import cases, rulings
 
 
 def insert(conn: Connection, case_: Case) -> bool:
@@ -56,6 +55,7 @@ def insert(conn: Connection, case_: Case) -> bool:
         bind_time(c.due_at, dialect),
         None,
         None,
+        None,
     )
     if is_together(conn):
         add_row(conn, _NEW_ROW, values)
@@ -84,6 +84,8 @@ def change(conn: Connection, was: Case, now_is: Case) -> None:
             escalation=now_is.escalation,
             decided_at=now_is.decided_at,
             outcome=None if now_is.outcome is None else now_is.outcome.value,
+            due_at=now_is.due_at,
+            requested_at=now_is.requested_at,
         )
     )
     if changed.rowcount != 1:
@@ -212,47 +214,18 @@ def lapsed(conn: Connection, now: datetime, limit: int) -> list[Case]:
     return [_as_case(row) for row in rows]
 
 
-def insert_ruling(conn: Connection, ruling: Ruling) -> None:
-    """Record what a person decided."""
-    values = {name: getattr(ruling, name) for name in ruling.__struct_fields__}
-    conn.execute(case_rulings.insert().values(**values | {"outcome": ruling.outcome.value}))
-
-
-def ruling_of(conn: Connection, tenant_id: str, case_id: str) -> Ruling | None:
-    """What was decided in a case."""
-    row = conn.execute(
-        select(case_rulings).where(
-            case_rulings.c.tenant_id == tenant_id, case_rulings.c.case_id == case_id
-        )
-    ).first()
-    if row is None:
-        return None
-    return Ruling(**row._asdict() | {"outcome": RulingOutcome(row.outcome)})
-
-
-def cleared_labels(
-    conn: Connection, tenant_id: str, content_digest: bytes, since: datetime
-) -> frozenset[str]:
-    """Labels of which people have cleared this content and account since then, and nobody has
-    found a breach later."""
-    if not ask(conn, _select_ruling(placeholder(conn)), (tenant_id, content_digest)):
-        return frozenset()  # so it is with almost every content, and every block asks
-    rows = conn.execute(
-        select(case_rulings.c.outcome, case_rulings.c.clauses)
-        .where(
-            case_rulings.c.tenant_id == tenant_id,
-            case_rulings.c.content_digest == content_digest,
-            case_rulings.c.decided_at >= since,
-        )
-        .order_by(case_rulings.c.decided_at, case_rulings.c.decision_id)
+def case_around(
+    conn: Connection, tenant_id: str, decision_id: str, *, lock: bool = False
+) -> Case | None:
+    """The case that a decision opened or that it was made in, whoever made it."""
+    opened = select(cases.c.id).where(
+        cases.c.tenant_id == tenant_id, cases.c.decision_id == decision_id
     )
-    found: set[str] = set()
-    for outcome, labels in rows:
-        if outcome == RulingOutcome.NO_VIOLATION.value:
-            found.update(labels)
-        else:
-            found.difference_update(labels)
-    return frozenset(found)
+    ruled = select(rulings.c.case_id).where(
+        rulings.c.tenant_id == tenant_id, rulings.c.decision_id == decision_id
+    )
+    case_id = conn.scalar(opened) or conn.scalar(ruled)
+    return None if case_id is None else get(conn, tenant_id, case_id, lock=lock)
 
 
 _NEW_ROW = RowShape("cases", tuple(column.name for column in cases.columns))
@@ -270,14 +243,6 @@ def _as_case(row: Row[Any]) -> Case:
             "state": CaseState(row.state),
             "outcome": None if row.outcome is None else RulingOutcome(row.outcome),
         }
-    )
-
-
-@cache
-def _select_ruling(mark: str) -> str:
-    return (
-        f"SELECT 1 FROM case_rulings WHERE tenant_id = {mark}"  # noqa: S608
-        f" AND content_digest = {mark} LIMIT 1"
     )
 
 

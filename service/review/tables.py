@@ -33,6 +33,7 @@ cases = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("decided_at", UtcDateTime),
     Column("outcome", String(16)),
+    Column("requested_at", UtcDateTime),
     Index("uq_cases_decision", "tenant_id", "decision_id", unique=True),
     Index("ix_cases_ruling", "tenant_id", "ruling_decision_id"),
     Index("ix_cases_account", "tenant_id", "account_id", "id"),
@@ -49,12 +50,13 @@ cases = Table(
 )
 """Cases as they stand; what they were before is in the audit. Ids sort by time."""
 
-case_rulings = Table(
-    "case_rulings",
+rulings = Table(
+    "rulings",
     metadata,
     Column("tenant_id", String(64), primary_key=True),
-    Column("case_id", String(36), primary_key=True),
-    Column("decision_id", String(36), nullable=False),
+    Column("decision_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("appeal_id", String(36)),
     Column("outcome", String(16), nullable=False),
     Column("clauses", JsonBytes(tuple[str, ...]), nullable=False),
     Column("rationale", Text, nullable=False),
@@ -62,6 +64,8 @@ case_rulings = Table(
     Column("account_id", Text),
     Column("content_digest", LargeBinary, nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
-    Index("ix_case_rulings_content", "tenant_id", "content_digest"),
+    Index("ix_rulings_case", "tenant_id", "case_id", "decision_id"),
+    Index("ix_rulings_content", "tenant_id", "content_digest"),
 )
-"""One ruling for each decided case; never changed."""
+"""What people found: one row for each decision of a person, never changed. Read together with
+`decision_texts` it is what a model learns from (`service/review/labels.py`)."""

@@ -29,7 +29,8 @@ class CaseSummary(msgspec.Struct, frozen=True):
     """A case in a list.
 
     `decision_id` is the decision that opened it, `ruling_decision_id` the one that ended it.
-    `holder_id` is who has claimed it, until `lease_until`, or who decided it.
+    `holder_id` is who has claimed it, until `lease_until`, or who decided it. `requested_at` is
+    when the person concerned asked that a person decide.
     """
 
     id: str
@@ -50,6 +51,7 @@ class CaseSummary(msgspec.Struct, frozen=True):
     due_at: datetime
     decided_at: datetime | None
     outcome: RulingOutcome | None
+    requested_at: datetime | None
 
 
 class WholeCase(CaseSummary, frozen=True):

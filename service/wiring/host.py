@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from service.appeals import jobs as appeals
 from service.enforcement.host import HostGateway
 from service.enforcement.jobs import MEASURES, host_topic
 from service.enforcement.secret import keep_secret
@@ -12,7 +13,8 @@ from service.notices import jobs as notices
 from service.review.jobs import sources
 from service.settings import Settings
 from service.wiring.consequences import build_consequences
-from service.wiring.notices import build_sending, link
+from service.wiring.links import link
+from service.wiring.notices import build_sending
 
 DEMO_HOOK: Final = "/demo/host/hook"
 """Where demo mode's own host takes what it is sent."""
@@ -44,6 +46,7 @@ def build_topics(settings: Settings, gateway: HostGateway) -> Topics:
     found = [
         MEASURES,
         *sources(build_consequences(settings).present, link),
+        appeals.SOURCE,
         notices.source(sending),
     ]
     return Topics(

@@ -9,11 +9,10 @@ from functools import partial
 from sqlalchemy import Connection
 
 from service.decisions.model import Decision
-from service.decisions.view import Linked
 from service.enforcement.model import Measure
 from service.kernel.audit import MACHINE
 from service.kernel.ticking import Ticks
-from service.notices import flow, store, telling
+from service.notices import flow, telling
 from service.notices.calendar.model import Calendar
 from service.notices.chain import read_chain
 from service.notices.flow import Counting
@@ -71,11 +70,6 @@ class Telling:
             wording=self._wording,
             now=now,
         )
-
-
-def link(conn: Connection, tenant_id: str, decision_id: str) -> Linked:
-    """What people were told of a decision."""
-    return Linked(notices=store.ids_of_decision(conn, tenant_id, decision_id))
 
 
 def build_counting(calendar: Calendar) -> Counting:

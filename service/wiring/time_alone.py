@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from service.access.people_store import purge_sessions
+from service.appeals import flow as appeals_flow
 from service.decisions.store import purge_expired_texts
 from service.enforcement import flow as enforcement_flow
 from service.enforcement.credit import flow as credit_flow
@@ -30,6 +31,7 @@ def build_ticks(settings: Settings) -> Ticks:
     return {
         "measures": enforcement_flow.end_terms,
         "cases": review_flow.expire_leases,
+        "appeals": appeals_flow.expire_leases,
         "credit": credit_flow.age,
         "dormant": partial(ask_dormant, rules=rules, tell=telling.safeguard),
         **build_notice_ticks(settings),

@@ -121,7 +121,36 @@ def make_linked_account(door: Door) -> dict[str, str]:
     return {"account_id": ACCOUNT}
 
 
+def make_appeal(door: Door) -> dict[str, str]:
+    decision_id = block(door)["decision_id"]
+    answer = door.post({"grounds": "it is none"}, path=f"/v1/decisions/{decision_id}/appeals")
+    assert answer.status_code == 201, answer.text
+    return {"appeal_id": answer.json()["id"]}
+
+
+def make_claimed_appeal(door: Door) -> dict[str, str]:
+    """An appeal that a.appeal_reviewer holds; claiming makes its version 2."""
+    made = make_appeal(door)
+    path = f"/v1/appeals/{made['appeal_id']}/claim"
+    door.client.post(path, json={}, headers=door.auth_as("appeal_reviewer"))
+    return made
+
+
+def ruling(**body: Any) -> Example:
+    return Example(make_claimed_appeal, {"version": 2, **body}, role="appeal_reviewer")
+
+
 EXAMPLES = {
+    "/v1/decisions/{decision_id}/appeals": Example(make_decision, {"grounds": "?"}),
+    "/v1/decisions/{decision_id}/human-review": Example(make_decision, {}),
+    "/v1/appeals/{appeal_id}": Example(make_appeal),
+    "/v1/appeals/{appeal_id}/messages": Example(make_appeal, {"text": "?"}),
+    "/v1/appeals/{appeal_id}/withdraw": Example(make_appeal, {}),
+    "/v1/appeals/{appeal_id}/claim": Example(make_appeal, {}, role="appeal_reviewer"),
+    "/v1/appeals/{appeal_id}/renew": ruling(),
+    "/v1/appeals/{appeal_id}/release": ruling(),
+    "/v1/appeals/{appeal_id}/reject": ruling(reasons="?"),
+    "/v1/appeals/{appeal_id}/decide": ruling(outcome="upheld", reasons="?"),
     "/review/cases/{case_id}": Example(make_case, role="reviewer"),
     "/review/cases/{case_id}/open": Example(make_case, {"reason": "?"}, role="senior_reviewer"),
     "/review/cases/{case_id}/{event}": Example(

@@ -13,6 +13,7 @@ import msgspec
 from service.kernel import problems
 from service.operators.openapi import (
     accounts,
+    appeals,
     dead_letters,
     decisions,
     enforcement,
@@ -31,6 +32,7 @@ PARTS: Final = (
     accounts.PART,
     review.PART,
     notices.PART,
+    appeals.PART,
     dead_letters.PART,
     sessions.PART,
     watching.PART,

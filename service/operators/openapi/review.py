@@ -28,6 +28,7 @@ from service.review.reading import (
     CaseFinding,
     CaseStep,
     Escalation,
+    Nothing,
     TextOpening,
 )
 from service.review.routes import MAX_FILTER
@@ -40,6 +41,7 @@ _CASE_ID: Final[Object] = {
     "required": True,
     "schema": {"type": "string"},
 }
+_DECISION_ID: Final = _CASE_ID | {"name": "decision_id"}
 _HOLDER: Final = "019aaf7e-6c00-7000-8000-000000000009"
 _OPEN: Final[dict[str, Any]] = {
     "id": "019aaf7e-6c00-7000-8000-000000000021",
@@ -60,6 +62,7 @@ _OPEN: Final[dict[str, Any]] = {
     "due_at": "2026-11-22T16:00:00.120000Z",
     "decided_at": None,
     "outcome": None,
+    "requested_at": None,
 }
 _CLAIMED: Final[dict[str, Any]] = _OPEN | {
     "state": "claimed",
@@ -220,6 +223,24 @@ def _open_text() -> Object:
     }
 
 
+def _request_person() -> Object:
+    return {
+        "operationId": "requestPerson",
+        "tags": ["review"],
+        "summary": "The person concerned asks that somebody decide what a machine did.",
+        "description": (
+            "The case of the automatic decision is due within 24 hours from then on; asked again, "
+            "nothing changes. It takes no appeal away: what the person decides can be contested."
+        ),
+        "parameters": [_DECISION_ID],
+        "requestBody": json_body(ref("Nothing"), {"nothing": {"value": {}}}) | {"required": False},
+        "responses": {
+            "200": json("The case.", ref("CaseSummary"), {"open": {"value": _OPEN}}),
+            **refusals(*ALWAYS, problems.NOT_FOUND, problems.ALREADY_FINAL, *BODY, *FAULTS),
+        },
+    }
+
+
 def _bound(schemas: Object) -> None:
     """Bounds that the types leave to the reading."""
     for shape in ("CaseStep", "Escalation", "CaseFinding"):
@@ -256,8 +277,18 @@ PART: Final = Part(
         },
         "/v1/cases/{case_id}/decide": {"post": _decide()},
         "/v1/cases/{case_id}/open": {"post": _open_text()},
+        "/v1/decisions/{decision_id}/human-review": {"post": _request_person()},
     },
     kinds=(LEASE_LOST, problems.VERSION_CONFLICT, problems.ALREADY_FINAL, PERSON_REQUIRED),
-    shapes=(CaseSummary, WholeCase, Decided, CaseStep, Escalation, CaseFinding, TextOpening),
+    shapes=(
+        CaseSummary,
+        WholeCase,
+        Decided,
+        CaseStep,
+        Escalation,
+        CaseFinding,
+        TextOpening,
+        Nothing,
+    ),
     finish=_bound,
 )

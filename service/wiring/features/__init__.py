@@ -12,6 +12,7 @@ from service.wiring.api import Services
 from service.wiring.feature import Build, Feature
 from service.wiring.features import (
     access,
+    appeals,
     decisions,
     enforcement,
     moderation,
@@ -28,6 +29,7 @@ BUILDERS: Final[tuple[Build, ...]] = (
     review.build,
     notices.build,
     my.build,
+    appeals.build,
     access.build,
     operators.build,
 )

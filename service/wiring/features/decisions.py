@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.decisions.routes import DecisionRoutes
 from service.wiring.api import Services
 from service.wiring.feature import Feature
-from service.wiring.notices import link
+from service.wiring.links import link
 
 
 def build(services: Services) -> Feature:

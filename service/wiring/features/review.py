@@ -34,6 +34,7 @@ def build(services: Services) -> Feature:
             ("POST", "/v1/cases/{case_id}/escalate", cases.escalate),
             ("POST", "/v1/cases/{case_id}/decide", cases.decide),
             ("POST", "/v1/cases/{case_id}/open", cases.open_text),
+            ("POST", "/v1/decisions/{decision_id}/human-review", cases.request_person),
         ],
         pages=[pages.router(desk, services.visitors, catalogue.load())],
     )

@@ -35,6 +35,7 @@ HOLDERS = [
     (P.PREPARE_REFERRALS, set(), {"senior_reviewer"}),
     (P.APPROVE_REFERRALS, set(), {"tenant_admin"}),
     (P.RULE_APPEALS, set(), {"appeal_reviewer"}),
+    (P.WRITE_IN_APPEALS, {"report"}, {"appeal_reviewer"}),
     (P.EDIT_POLICY, set(), {"policy_editor"}),
     (P.PUBLISH_POLICY, set(), {"policy_editor", "tenant_admin"}),
     (P.OPEN_TEXTS, {"read"}, {*REVIEWERS, "appeal_reviewer"}),

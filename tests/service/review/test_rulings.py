@@ -24,7 +24,7 @@ from service.notices.writing import Wording
 from service.policy import agreement
 from service.policy.catalogue import load
 from service.policy.model import Severity, Verdict
-from service.review import flow, store
+from service.review import flow, rulings
 from service.review.model import (
     CLEARED_FOR,
     LEASE,
@@ -116,8 +116,7 @@ def test_a_persons_decision_supersedes_the_machines(conn: Connection) -> None:
     assert (newest.automated, newest.verdict, newest.revision) == (False, Verdict.BLOCK, 1)
     assert newest.supersedes == was.id
     assert "第3.4.1.7条" in newest.reasons.zh_cn
-    found = store.ruling_of(conn, TENANT, case.id)
-    assert found is not None
+    (found,) = rulings.of_case(conn, TENANT, case.id)
     assert (found.clauses, found.rationale, found.person_id) == ((GAMBLING,), "because", "li")
     assert decisions.text_of(conn, TENANT, newest.id, SOON) == "坏"
 

@@ -1,0 +1,1 @@
+"""Appeals: whoever is judged contests it before somebody else, and gets all back if right."""

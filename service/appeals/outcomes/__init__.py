@@ -1,0 +1,1 @@
+"""How an appeal may end: one file for each outcome, named like it."""

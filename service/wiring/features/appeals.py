@@ -1,0 +1,41 @@
+"""Where people contest decisions, and others rule on that."""
+
+from __future__ import annotations
+
+from service.appeals.contested import Rules
+from service.appeals.desk import AppealDesk
+from service.appeals.routes import AppealRoutes
+from service.enforcement.credit import flow as credit
+from service.wiring.api import Services
+from service.wiring.feature import Feature
+from service.wiring.notices import build_wording
+
+
+def build(services: Services) -> Feature:
+    """`/v1/appeals`."""
+    desk = AppealDesk(
+        readers=services.readers,
+        commit=services.commit,
+        clock=services.clock,
+        rules=Rules(
+            wording=build_wording(services.settings),
+            calendar=services.calendar,
+            credit=credit,
+        ),
+        settle=services.restrictions.settle,
+    )
+    appeals = AppealRoutes(desk=desk, entrance=services.entrance)
+    return Feature(
+        routes=[
+            ("POST", "/v1/decisions/{decision_id}/appeals", appeals.file),
+            ("GET", "/v1/appeals", appeals.list_page),
+            ("GET", "/v1/appeals/{appeal_id}", appeals.get),
+            ("POST", "/v1/appeals/{appeal_id}/messages", appeals.say),
+            ("POST", "/v1/appeals/{appeal_id}/withdraw", appeals.withdraw),
+            ("POST", "/v1/appeals/{appeal_id}/claim", appeals.claim),
+            ("POST", "/v1/appeals/{appeal_id}/renew", appeals.renew),
+            ("POST", "/v1/appeals/{appeal_id}/release", appeals.release),
+            ("POST", "/v1/appeals/{appeal_id}/reject", appeals.reject),
+            ("POST", "/v1/appeals/{appeal_id}/decide", appeals.decide),
+        ],
+    )
