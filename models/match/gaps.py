@@ -13,7 +13,7 @@ from models.text.fold import COMPACT
 MAX_GAP = 3
 """Most characters that a gap may have (docs: evasion by inserted symbols)."""
 
-_SEPARATORS = frozenset("\n,.;:!?，。、；：！？…()[]{}<>（）【】「」『』《》〈〉“”‘’\"'|/\\")
+SEPARATORS = frozenset("\n,.;:!?，。、；：！？…()[]{}<>（）【】「」『』《》〈〉“”‘’\"'|/\\")
 """What separates clauses, list items and cells: a disguise only where it stands evenly."""
 
 
@@ -50,7 +50,7 @@ def are_disguise(canonical: str, gaps: Sequence[str], own: Sequence[str]) -> boo
     if any(len(gap) > MAX_GAP for gap in gaps):
         return False
     foreign = [gap for gap, mine in zip(gaps, own, strict=True) if gap and gap != mine]
-    if any(char in _SEPARATORS for gap in foreign for char in gap):
+    if any(char in SEPARATORS for gap in foreign for char in gap):
         return len(gaps) > 1 and len(set(gaps)) == 1
     latin = [
         bool(gap)

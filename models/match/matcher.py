@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import ahocorasick_rs
@@ -19,6 +19,7 @@ from models.match.alignment import borders as word_borders
 from models.match.covers import Covers
 from models.match.disguise import name_disguises
 from models.match.gaps import are_disguise, find_gaps, trim
+from models.match.guesses import Found, Guesses
 from models.match.model import Match, Matches
 from models.text.fold import compact, fold
 from models.text.tokenise import tokeniser
@@ -26,9 +27,6 @@ from models.text.view import View
 from wordlists.model import Entry, Excuse, ExcuseKind, Mode, WordLists
 
 _NOTHING = Matches()
-
-_Found = tuple[int, int, Match]
-"""A match and its span of the folded view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,12 @@ class Matcher:
     def __init__(self, lists: WordLists) -> None:
         self.version = lists.version
         self._patterns = _compile(lists)
+        self._guesses = Guesses(lists.entries, self._entries_in)
+        known = {pattern.canonical: pattern for pattern in self._patterns}
+        self._count = len(self._patterns)
+        splits = [split for split in self._guesses.splits if split not in known]
         self._search = ahocorasick_rs.AhoCorasick(
-            [pattern.canonical for pattern in self._patterns] or ["\0"],
-            store_patterns=False,
+            [*known, *splits] or ["\0"], store_patterns=False
         ).find_matches_as_indexes
 
     def find(self, view: View, words: list[str]) -> Matches:
@@ -65,14 +66,14 @@ class Matcher:
         相反赌博. An excuse counts only as it is written. Of overlapping matches of one label those
         of mode block remain, then the leftmost and longest.
         """
-        search = self._search
-        raw = search(view.compact, overlapping=True)
+        raw, parts = self._look(view.compact)
         collapsed = repeats.collapse(view.compact)
-        raw_collapsed = search(collapsed, overlapping=True) if collapsed else ()
-        if not raw and not raw_collapsed and view.as_written is None:
+        raw_collapsed = self._look(collapsed)[0] if collapsed else ()
+        candidates = self._guesses.look(view, words, parts)
+        if not (raw or raw_collapsed or candidates) and view.as_written is None:
             return _NOTHING
         alignment = Alignment(view, words)
-        found: list[_Found] = []
+        found: list[Found] = []
         covers: list[tuple[int, int, Excuse]] = []
         excused: set[str] = set()
         excuses_all = excuses_any = False
@@ -94,6 +95,8 @@ class Matcher:
                 excused.update(excuse.labels or ())
         if raw_collapsed:
             found.extend(self._stretched(raw_collapsed, collapsed, alignment))
+        if candidates:
+            found.extend(self._guesses.check(candidates, alignment))
         cancelled: set[tuple[int, int]] = set()
         if covers:
             cancel = Covers(covers).cancel
@@ -104,16 +107,42 @@ class Matcher:
                 else:
                     kept.append(item)
             found = kept
+        chosen = _longest(found)
         matches = Matches(
-            found=_longest(found),
+            found=tuple(item[2] for item in chosen),
             cancelled=tuple(sorted(cancelled)),
             excused=frozenset(() if excuses_all else excused) if excuses_any else None,
+            rewritten=tuple(
+                dict.fromkeys(
+                    (first, last, match.canonical)
+                    for first, last, match in chosen
+                    if match.disguise and folded[first:last] != match.canonical
+                )
+            ),
         )
         return matches if view.as_written is None else self._also(matches, view.as_written)
 
+    def _look(self, text: str) -> tuple[Sequence[tuple[int, int, int]], Sequence[tuple[int, int]]]:
+        """Numbers of patterns and where they stand in a text, and where parts of characters do."""
+        raw = self._search(text, overlapping=True)
+        if not raw:
+            return (), ()
+        count = self._count
+        return (
+            [found for found in raw if found[0] < count],
+            [found[1:] for found in raw if found[0] >= count],
+        )
+
+    def _entries_in(self, text: str) -> Iterator[tuple[str, tuple[Entry, ...], int, int]]:
+        """Entries wherever their compact forms stand in `text`, unguarded."""
+        for number, start, end in self._look(text)[0]:
+            pattern = self._patterns[number]
+            if pattern.entries:
+                yield pattern.canonical, tuple(e for e, _ in pattern.entries), start, end
+
     def _stretched(
         self, raw: Iterable[tuple[int, int, int]], collapsed: str, alignment: Alignment
-    ) -> Iterator[_Found]:
+    ) -> Iterator[Found]:
         """Entries whose letters stand in rows: 赌赌赌博博."""
         view = alignment.view
         rows = repeats.collapsed_places(view.compact)
@@ -144,6 +173,7 @@ class Matcher:
             found=tuple(sorted((*matches.found, *new), key=lambda m: (m.start, m.end))),
             cancelled=matches.cancelled,
             excused=matches.excused,
+            rewritten=matches.rewritten,
         )
 
 
@@ -173,7 +203,7 @@ def _compile(lists: WordLists) -> list[_Pattern]:
     ]
 
 
-def _guarded(pattern: _Pattern, start: int, end: int, alignment: Alignment) -> Iterable[_Found]:
+def _guarded(pattern: _Pattern, start: int, end: int, alignment: Alignment) -> Iterable[Found]:
     """The matches of one pattern at one place, on the borders of words, that pass the guards."""
     view = alignment.view
     first, last = alignment.within_folded(start, end)
@@ -196,28 +226,41 @@ def _guarded(pattern: _Pattern, start: int, end: int, alignment: Alignment) -> I
             yield first, last, Match(entry, begin, stop, pattern.canonical, disguise)
 
 
-def _longest(items: list[_Found]) -> tuple[Match, ...]:
-    """Of overlapping matches of one label, those of mode block, then the leftmost and longest."""
-    kept: list[_Found] = []
-    by_label: dict[str, list[_Found]] = defaultdict(list)
+def _longest(items: list[Found]) -> list[Found]:
+    """Of overlapping matches of one label, the surest, then those of mode block, then the leftmost
+    and longest.
+    """
+    kept: list[Found] = []
+    by_label: dict[str, list[Found]] = defaultdict(list)
     for item in items:
         by_label[item[2].entry.label].append(item)
     for group in by_label.values():
-        decisive = _sweep([item for item in group if item[2].entry.mode is Mode.BLOCK])
-        starts = [item[0] for item in decisive]
-        rest = []
+        chosen: list[Found] = []
+        ranks: dict[tuple[int, bool], list[Found]] = defaultdict(list)
         for item in group:
-            before = bisect_left(starts, item[1])  # those that begin before this one ends
-            if not before or decisive[before - 1][1] <= item[0]:
-                rest.append(item)
-        kept.extend(decisive)
-        kept.extend(_sweep(rest))
-    return tuple(item[2] for item in sorted(kept, key=lambda item: item[:2]))
+            ranks[item[2].tier, item[2].entry.mode is not Mode.BLOCK].append(item)
+        for rank in sorted(ranks):
+            chosen = _beside(chosen, ranks[rank])
+        kept.extend(chosen)
+    return sorted(kept, key=lambda item: item[:2])
 
 
-def _sweep(items: list[_Found]) -> list[_Found]:
+def _beside(chosen: list[Found], more: list[Found]) -> list[Found]:
+    """The chosen ones, in order, with those of `more` that overlap none of them."""
+    if not chosen:
+        return _sweep(more)
+    starts = [item[0] for item in chosen]
+    free = []
+    for item in more:
+        before = bisect_left(starts, item[1])  # those that begin before this one ends
+        if not before or chosen[before - 1][1] <= item[0]:
+            free.append(item)
+    return sorted([*chosen, *_sweep(free)], key=lambda item: item[:2])
+
+
+def _sweep(items: list[Found]) -> list[Found]:
     """Non-overlapping ones, in order of start, the longest first where several start together."""
-    kept: list[_Found] = []
+    kept: list[Found] = []
     for item in sorted(items, key=lambda item: (item[0], -item[1])):
         if not kept or item[0] >= kept[-1][1]:
             kept.append(item)

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import msgspec
 
 from wordlists.model import Entry
 
 
+class Tier(IntEnum):
+    """How sure it is that a text reads as the entry found in it."""
+
+    READ = 1
+    """It reads so: what was undone needs no guess."""
+    GUESSED = 2
+    """Characters were taken for others that sound or look alike; guards have confirmed it."""
+    SUSPECTED = 3
+    """Decoded or turned round on suspicion: a person should look."""
+
+
 class Match(msgspec.Struct, frozen=True):
     """A list entry found in a text, after guards and excuses.
 
     `start` and `end` are code points of the original text, half-open; `canonical` is what the
-    span reads as; `disguise` names what was undone to read it. A struct and no dataclass because
-    a hostile text has ten thousand of them.
+    span reads as; `disguise` names what was undone to read it, `tier` how sure that is. A struct
+    and no dataclass because a hostile text has ten thousand of them.
     """
 
     entry: Entry
@@ -22,6 +34,7 @@ class Match(msgspec.Struct, frozen=True):
     end: int
     canonical: str
     disguise: tuple[str, ...]
+    tier: Tier = Tier.READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +43,14 @@ class Matches:
 
     `excused` is None when nothing in the text excuses, and otherwise the labels excused by words
     of news, law, warning or complaint; the empty set stands for every label. `cancelled` holds
-    the spans of the folded view, half-open, whose entries an excuse contained.
+    the spans of the folded view, half-open, whose entries an excuse contained; `rewritten` those
+    of disguised entries, each with the plain form, for the model to read.
     """
 
     found: tuple[Match, ...] = ()
     cancelled: tuple[tuple[int, int], ...] = ()
     excused: frozenset[str] | None = None
+    rewritten: tuple[tuple[int, int, str], ...] = ()
 
     def excuses(self, label: str) -> bool:
         """Whether words around excuse this label: a block then becomes a review."""

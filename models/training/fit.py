@@ -20,7 +20,7 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from models.classifier.features import extract
 from models.classifier.linear import Array, LinearModel
-from models.text.close import close_gaps
+from models.match.plain import write_plain
 from models.text.read import read
 from models.text.tokenise import tokeniser
 from models.training.dataset import Row, is_positive
@@ -73,7 +73,7 @@ def analyse(text: str) -> set[str]:
 
     Nor with a line break: a model's file of features has one a line.
     """
-    closed = close_gaps(read(text).folded)
+    closed = write_plain(read(text)).text
     features = extract(closed, tokeniser()(closed))
     return {feature for feature in features if feature.strip() and "\n" not in feature}
 

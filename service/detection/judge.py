@@ -16,7 +16,7 @@ import numpy as np
 from models.classifier.linear import Array, LinearModel
 from models.match.matcher import Matcher
 from models.match.model import Match, Matches
-from models.text.close import close_gaps, kept_positions
+from models.match.plain import Plain, write_plain
 from models.text.read import read
 from models.text.tokenise import tokeniser
 from models.text.view import View
@@ -91,13 +91,13 @@ class Judge:
         folded = view.folded
         words = self._tokenise(folded)
         matches = self._find(view, words)
-        seen = _blank(folded, matches.cancelled) if matches.cancelled else folded
-        reading = None if self._model is None else self._read(self._model, seen, folded, words)
+        plain = write_plain(view, matches)
+        reading = None if self._model is None else self._read(self._model, plain, folded, words)
         if not matches.found and (
             reading is None or not np.count_nonzero(reading.odds > self._floors)
         ):
             return self._nothing
-        signals = self._signals(view, seen, surface, matches, reading)
+        signals = self._signals(view, plain, surface, matches, reading)
         outcome = decide(signals, self._catalogue, _ANY_TIME)
         return Judgement(
             verdict=outcome.verdict,
@@ -107,19 +107,18 @@ class Judge:
             degraded=self._degraded,
         )
 
-    def _read(self, model: LinearModel, seen: str, folded: str, words: list[str]) -> Reading:
-        closed = close_gaps(seen)
+    def _read(self, model: LinearModel, plain: Plain, folded: str, words: list[str]) -> Reading:
+        closed = plain.text
         return Reading(model, closed, words if closed == folded else self._tokenise(closed))
 
     def _signals(
-        self, view: View, seen: str, surface: str, matches: Matches, reading: Reading | None
+        self, view: View, plain: Plain, surface: str, matches: Matches, reading: Reading | None
     ) -> Iterator[Signal]:
         """A signal for each label that is judged on this surface and reaches its display floor."""
         by_label: dict[str, list[Match]] = defaultdict(list)
         for match in matches.found:
             by_label[match.entry.label].append(match)
         text = view.text
-        places: list[int] = []  # worked out once, for the first label that shows spans
         near = set(by_label)
         if reading is not None:
             near.update(self._names[index] for index in np.flatnonzero(reading.odds > self._floors))
@@ -139,16 +138,13 @@ class Judge:
             hits = [_list_hit(text, match) for match in found[:MOST_HITS]]
             speaks = model_score is not None and model_score >= clause.thresholds.display
             if reading and index is not None and speaks and score >= clause.thresholds.review:
-                spans = reading.spans(index)
-                if spans and not places:
-                    places = kept_positions(seen)
-                hits.extend(_model_hits(view, places, spans))
+                hits.extend(_model_hits(view, plain, reading.spans(index)))
             yield Signal(
                 label=label,
                 score=score,
                 model_score=model_score,
                 hits=tuple(hits),
-                decisive=is_decisive(found),
+                decisive=is_decisive(found, model_score),
                 decisive_alone=is_decisive_alone(found),
                 excused=matches.excuses(label),
             )
@@ -177,27 +173,16 @@ def _list_hit(text: str, match: Match) -> Hit:
     )
 
 
-def _blank(folded: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The folded view with spaces in place of what an excuse contained: the model skips it too."""
-    characters = list(folded)
-    for start, end in spans:
-        characters[start:end] = " " * (end - start)
-    return "".join(characters)
-
-
-def _model_hits(
-    view: View, places: Sequence[int], spans: Sequence[tuple[int, int]]
-) -> Iterator[Hit]:
-    """The model's spans of the closed view, brought back to the original text by `places`."""
+def _model_hits(view: View, plain: Plain, spans: Sequence[tuple[int, int]]) -> Iterator[Hit]:
+    """The model's spans of the text as it read it, brought back to the original."""
     for first, last in spans:
-        within = places[first], places[last - 1] + 1
-        start, end = view.original(*within)
+        start, end = plain.original(first, last)
         yield Hit(
             source="model",
             list=None,
             entry=None,
             text=view.text[start:end],
-            canonical=close_gaps(view.folded[slice(*within)]),
+            canonical=plain.text[first:last],
             start=start,
             end=end,
         )

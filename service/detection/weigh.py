@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp
 
-from models.match.model import Match
+from models.match.model import Match, Tier
 from wordlists.model import Mode
 
 USUAL_LOG_ODDS = -4.0
@@ -23,6 +23,9 @@ MOST_LIST_WEIGHT = 6.0
 
 DECISIVE_SCORE = 0.97
 """The least score where an entry of mode block was found: its precision, as its mode states."""
+
+MODEL_AGREES = 0.5
+"""The model's probability from which it bears out an entry that was guessed."""
 
 ALONE_LENGTH = 4
 """An entry of mode block counts without a model from this many characters on."""
@@ -53,16 +56,24 @@ def combine(matches: Sequence[Match], log_odds: float | None) -> float:
     weights = {match.entry.text: match.entry.weight for match in matches}
     added = min(sum(weights.values()), MOST_LIST_WEIGHT)
     score = to_probability((USUAL_LOG_ODDS if log_odds is None else log_odds) + added)
-    return max(score, DECISIVE_SCORE) if is_decisive(matches) else score
+    model_score = None if log_odds is None else to_probability(log_odds)
+    return max(score, DECISIVE_SCORE) if is_decisive(matches, model_score) else score
 
 
-def is_decisive(matches: Sequence[Match]) -> bool:
-    """Whether an entry is among them that is enough by itself."""
-    return any(match.entry.mode is Mode.BLOCK for match in matches)
+def is_decisive(matches: Sequence[Match], model_score: float | None) -> bool:
+    """Whether an entry is among them that is enough by itself.
+
+    One that was guessed is not, unless there are two or the model agrees.
+    """
+    blocking = [match for match in matches if match.entry.mode is Mode.BLOCK]
+    if any(match.tier is Tier.READ for match in blocking):
+        return True
+    guessed = {match.entry.text for match in blocking if match.tier is Tier.GUESSED}
+    agrees = model_score is not None and model_score >= MODEL_AGREES
+    return len(guessed) > 1 or (agrees and bool(guessed))
 
 
 def is_decisive_alone(matches: Sequence[Match]) -> bool:
     """Whether one is among them that is enough even when no model took part."""
-    return any(
-        match.entry.mode is Mode.BLOCK and len(match.canonical) >= ALONE_LENGTH for match in matches
-    )
+    long = [match for match in matches if len(match.canonical) >= ALONE_LENGTH]
+    return is_decisive(long, None)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from math import log
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.match.model import Match
+from models.match.model import Match, Tier
 from service.detection.weigh import (
     CONTEXT_FLOOR,
     DECISIVE_SCORE,
+    MODEL_AGREES,
     MOST_LIST_WEIGHT,
     USUAL_LOG_ODDS,
     combine,
@@ -28,6 +30,10 @@ BLOCK, WEIGHT, CONTEXT = Mode.BLOCK, Mode.WEIGHT, Mode.NEEDS_CONTEXT
 def match(mode: Mode = WEIGHT, text: str = "彩金", weight: float = 2.0) -> Match:
     entry = Entry(text, mode, "3.4.1.7/gambling", "gambling", weight, None, 1)
     return Match(entry, 0, len(text), text, ())
+
+
+def guess(text: str, mode: Mode = BLOCK) -> Match:
+    return msgspec.structs.replace(match(mode, text), disguise=("sound",), tier=Tier.GUESSED)
 
 
 MANY = tuple(match(text=f"词{number}") for number in range(9))
@@ -101,8 +107,32 @@ def test_entries_add_their_weight_to_the_models_log_odds(
 def test_an_entry_that_blocks_is_enough_and_without_a_model_from_four_characters(
     found: Match, decisive: bool, alone: bool
 ) -> None:
-    assert is_decisive([found]) is decisive
+    assert is_decisive([found], None) is decisive
     assert is_decisive_alone([match(), found]) is alone
+
+
+@pytest.mark.parametrize(
+    ("found", "model_score", "decisive"),
+    [
+        ([guess("注册送彩金")], None, False),
+        ([guess("注册送彩金")], MODEL_AGREES - 0.01, False),
+        ([guess("注册送彩金")], MODEL_AGREES, True),
+        ([guess("注册送彩金"), guess("注册送彩金")], None, False),
+        ([guess("注册送彩金"), guess("开户送彩金")], None, True),
+        ([guess("注册送彩金"), guess("真人荷官", WEIGHT)], None, False),
+        ([guess("注册送彩金"), match(BLOCK, "开户送彩金")], None, True),
+        ([guess("真人荷官", WEIGHT)], 0.9, False),
+    ],
+)
+def test_a_guessed_entry_decides_only_beside_another_or_the_model(
+    found: list[Match], model_score: float | None, decisive: bool
+) -> None:
+    assert is_decisive(found, model_score) is decisive
+
+
+def test_two_guessed_entries_need_four_characters_each_without_a_model() -> None:
+    assert is_decisive_alone([guess("注册送彩金"), guess("开户送彩金")])
+    assert not is_decisive_alone([guess("注册送彩金"), guess("送彩金")])
 
 
 def test_characters_put_between_do_not_make_an_entry_long_enough() -> None:

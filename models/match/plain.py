@@ -1,0 +1,74 @@
+"""The text as the model reads it: the closed view, disguised entries written plainly.
+
+Training and judging both go through here, so that a disguised sentence meets the model as the
+plain one it was trained on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.match.model import Matches
+from models.text.close import close_gaps, kept_positions
+from models.text.view import View
+
+_NOTHING = Matches()
+
+
+class Plain:
+    """What a view reads as, and the way back to the original.
+
+    `written` is the folded view with its edits, before it was closed; `places` has for each of its
+    characters the span of the folded view, and is None where nothing was edited.
+    """
+
+    __slots__ = ("_kept", "_places", "_view", "_written", "text")
+
+    def __init__(
+        self, view: View, written: str, places: Sequence[tuple[int, int]] | None = None
+    ) -> None:
+        self.text = close_gaps(written)
+        self._view = view
+        self._written = written
+        self._places = places
+        self._kept: list[int] | None = None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original text behind a span of this text, not empty."""
+        if self._kept is None:
+            self._kept = kept_positions(self._written)
+        first, last = self._kept[start], self._kept[end - 1]
+        if self._places is None:
+            return self._view.original(first, last + 1)
+        return self._view.original(self._places[first][0], self._places[last][1])
+
+
+def write_plain(view: View, matches: Matches = _NOTHING) -> Plain:
+    """The view as the model reads it.
+
+    What an excuse contained is left blank, for it is no evidence; what a match has read under a
+    disguise is written as its entry.
+    """
+    folded = view.folded
+    if not matches.cancelled and not matches.rewritten:
+        return Plain(view, folded)
+    edits = [(start, end, " " * (end - start)) for start, end in matches.cancelled]
+    edits.extend(matches.rewritten)
+    pieces: list[str] = []
+    places: list[tuple[int, int]] = []
+    done = 0
+    for start, end, text in sorted(edits):
+        if start < done:
+            continue
+        pieces.append(folded[done:start])
+        places.extend((place, place + 1) for place in range(done, start))
+        pieces.append(text)
+        alike = len(text) == end - start
+        places.extend(
+            (start + index, start + index + 1) if alike else (start, end)
+            for index in range(len(text))
+        )
+        done = end
+    pieces.append(folded[done:])
+    places.extend((place, place + 1) for place in range(done, len(folded)))
+    return Plain(view, "".join(pieces), places)

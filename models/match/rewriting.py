@@ -1,0 +1,187 @@
+"""Puts look-alikes right where an entry could come of it: characters, parts, letters.
+
+A rewriting is made only where what is put right stands beside a character as in an entry, so
+ordinary texts are searched once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import compress, pairwise
+
+from models.match.alignment import Alignment
+from models.text.fold import COMPACT, compact, origins
+from models.text.shapes import DIGITS, LETTERS, lookalikes, splits
+
+_LETTER = re.compile("[" + "".join(LETTERS) + "]")
+_TOKEN = re.compile("(?:[^\\W_]|[@$\U0001f1e6-\U0001f1ff])+")
+_MIXED = re.compile(r"[a-z][01345789@$]+[a-z]")
+
+_NONE: frozenset[str] = frozenset()
+
+SHORTEST_WORD = 5
+"""Latin letters that an entry must have to be read from look-alikes."""
+
+
+COMMON = frozenset(
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产"
+    "种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业"
+    "本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么"
+    "利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入"
+    "常文总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她手角期根论运农指几九区强放决"
+    "才却仍若该岁仅既曾故虽且未处每某带做再被给跟让叫找买卖送拿收请像啊吧呢吗哦"
+)
+"""Words of one character that are so common that standing in a place makes none a disguise."""
+
+
+FREQUENT = frozenset(
+    "你您已谁里又去向太其或真先名达据打男按讲便副写演约至转换近码二费回比王钱马女拍票签话越完跑原次退少选需改须帮抓"
+    "靠共谈含住清交双刚返另周供盘借凭愿持停批取官令项非订控任证剧口补往称且除压枪教早快片占元走斯分万单李"
+)
+"""Further words of one character that stand everywhere: not sought as look-alikes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """A compact view put right: for each character its span of the folded view, and whether it
+    differs from what stands there. `disguise` names what was put right.
+    """
+
+    text: str
+    spans: Sequence[tuple[int, int]]
+    changed: Sequence[bool]
+    disguise: str
+
+
+class Rewriter:
+    """Knows the characters of the entries and what stands beside them."""
+
+    def __init__(self, forms: Iterable[str]) -> None:
+        self._pairs: set[str] = set()
+        characters: set[str] = set()
+        for form in forms:
+            characters.update(char for char in form if "\u3400" <= char <= "\u9fff")
+            self._pairs.update(map("".join, pairwise(form)))
+        self._looks = lookalikes(characters)
+        self.splits = splits(characters)
+        """What a character of the entries can be split into, and that character."""
+        self._odd = frozenset(self._looks.keys() - COMMON - FREQUENT)
+        left: dict[str, set[str]] = defaultdict(set)
+        right: dict[str, set[str]] = defaultdict(set)
+        for pair in self._pairs:
+            left[pair[1]].add(pair[0])
+            right[pair[0]].add(pair[1])
+        self._before = {
+            odd: set().union(*(left[c] for c in self._looks[odd])) for odd in self._looks
+        }
+        self._after = {
+            odd: set().union(*(right[c] for c in self._looks[odd])) for odd in self._looks
+        }
+
+    def odd(self, words: list[str]) -> frozenset[str]:
+        """The words of one character that may stand for another, if one does stand as in an entry.
+
+        Of a text without any, which is usual, the empty set.
+        """
+        odd = self._odd.intersection(words)
+        if odd:
+            before, after, end = self._before, self._after, len(words) - 1
+            for at in compress(range(end + 1), map(odd.__contains__, words)):
+                word = words[at]
+                if at and words[at - 1][-1] in before[word]:
+                    return odd
+                if at < end and words[at + 1][0] in after[word]:
+                    return odd
+        return _NONE
+
+    def shapes(self, odd: frozenset[str], alignment: Alignment) -> Rewriting | None:
+        """The compact view with look-alikes put right that stand beside what an entry has there."""
+        text = alignment.view.compact
+        looks, pairs = self._looks, self._pairs
+        meant = list(text)
+        changed = [False] * len(text)
+        for at, char in enumerate(text):
+            if char not in odd:
+                continue
+            before = self._options(text, at - 1, odd)
+            after = self._options(text, at + 1, odd)
+            best = 0
+            for other in looks[char]:
+                sides = any(b + other in pairs for b in before) + any(
+                    other + a in pairs for a in after
+                )
+                if sides > best:
+                    best, meant[at], changed[at] = sides, other, True
+        if not any(changed):
+            return None
+        spans = [(place, place + 1) for place in alignment.places]
+        return Rewriting("".join(meant), spans, changed, "shape")
+
+    def _options(self, text: str, at: int, odd: frozenset[str]) -> str:
+        """The character at a place, and those it may stand for."""
+        if not 0 <= at < len(text):
+            return ""
+        char = text[at]
+        return char + self._looks.get(char, "") if char in odd else char
+
+    def parts(self, places: Sequence[tuple[int, int]], alignment: Alignment) -> Rewriting | None:
+        """The compact view with the characters rejoined whose parts stand at `places`, where they
+        stand beside what an entry has there.
+        """
+        text, folded = alignment.view.compact, alignment.places
+        longest = dict(sorted(places))
+        joined: list[tuple[str, int, int]] = []
+        at = 0
+        while at < len(text):
+            end = longest.get(at, at + 1)
+            joined.append((self.splits.get(text[at:end], text[at:end]), at, end))
+            at = end
+        meant: list[str] = []
+        spans: list[tuple[int, int]] = []
+        changed: list[bool] = []
+        for index, (char, start, end) in enumerate(joined):
+            before = joined[index - 1][0] if index else ""
+            after = joined[index + 1][0] if index + 1 < len(joined) else ""
+            if end - start > 1 and (before + char in self._pairs or char + after in self._pairs):
+                meant.append(char)
+                spans.append((folded[start], folded[end - 1] + 1))
+                changed.append(True)
+            else:
+                meant.append(text[start:end])
+                spans.extend((folded[at], folded[at] + 1) for at in range(start, end))
+                changed.extend([False] * (end - start))
+        if not any(changed):
+            return None
+        return Rewriting("".join(meant), spans, changed, "parts")
+
+
+def letters(folded: str) -> Rewriting | None:
+    """The compact view with Latin letters for those that look like them, by words; or None.
+
+    Only words that become all Latin are put right, so Russian and Greek stay what they are.
+    """
+    if _LETTER.search(folded) is None and _MIXED.search(folded) is None:
+        return None
+    rewritten = _TOKEN.sub(_latin, folded)
+    if rewritten == folded:
+        return None
+    places = origins(rewritten, COMPACT)
+    return Rewriting(
+        compact(rewritten),
+        [(place, place + 1) for place in places],
+        [rewritten[place] != folded[place] for place in places],
+        "letters",
+    )
+
+
+def _latin(match: re.Match[str]) -> str:
+    word = match[0]
+    plain = "".join([LETTERS.get(char, char) for char in word])
+    if not plain.isascii():
+        return word
+    if any(char in DIGITS for char in plain) and sum(map(str.isalpha, plain)) >= 2:
+        return "".join([DIGITS.get(char, char) for char in plain])
+    return plain
