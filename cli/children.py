@@ -18,7 +18,7 @@ from service.kernel.clock import ticks
 
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 10.0
-STEADY = 30.0
+STEADY = 5.0
 """Seconds before a dead child is started again: the first time, at most, and how long a child must
 have lived for its next death to count as the first."""
 

@@ -16,9 +16,10 @@ from workers.jobs import JobQueue
 log = logging.getLogger("moderation.relay")
 
 BATCH: Final = 64
-IN_FLIGHT: Final = 256
-"""Subjects that may be claimed and not yet released, and jobs that may lie in the queue. Where
-workers are slower than leases last, jobs of claims that were taken over lie there, too."""
+IN_FLIGHT: Final = 64
+"""Subjects that may be claimed and not yet released, and jobs that may lie in the queue. As few as
+keep workers busy until the next look: what lies there when the queue or a worker is killed waits
+for its lease to end, and so does what a slow worker does not come to in time."""
 
 
 class QueueAway(Exception):

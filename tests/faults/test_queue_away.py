@@ -1,20 +1,25 @@
-"""The whole product while its queue hangs and then comes back empty: answers as before, and the
-work that waited is done once."""
+"""Fault 3: the whole product while its queue hangs, is full, is emptied, and starts again with
+nothing: answers as before, and the work that waited is done once."""
 
 from __future__ import annotations
 
-import socket
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from process_watch import until
-from storm import Acknowledged, Report, settle_account
-from whole_product import GAMBLING, Product, run_product
+from redis import Redis
+from redis.exceptions import OutOfMemoryError
+from storm import Report, settle_account, submit
+from whole_product import Product, run_product
 
 pytestmark = pytest.mark.process
 
 
-def test_orders_wait_in_the_store_while_the_queue_hangs_and_is_emptied(tmp_path: Path) -> None:
+def test_orders_wait_in_the_store_whatever_happens_to_the_queue(tmp_path: Path) -> None:
     report = Report(seed=0)
     with run_product(tmp_path / "data") as product:
         submit(product, report, "before")
@@ -23,31 +28,49 @@ def test_orders_wait_in_the_store_while_the_queue_hangs_and_is_emptied(tmp_path:
         until(lambda: not product.is_up(), "the API saying that the queue is away")
         assert product.wake("valkey")
         until(product.redis_answers, "the queue's answer")
-        flush(product)
+        with server(product) as redis:
+            redis.flushall()
         submit(product, report, "emptied")
+        with full(product):
+            submit(product, report, "full")
+        with started_anew(product):
+            submit(product, report, "gone")
+        until(product.redis_answers, "the queue's answer")
+        submit(product, report, "after")
         product.settle(seconds=120, hurry=True)
         settle_account(product, report, told=False)
+        until(product.is_up, "every part being well again")
         report.faults += product.stop()
     assert report.faults == []
-    assert report.effects == report.measures >= len(report.acknowledged)
+    assert report.effects == report.measures >= len(report.acknowledged) == 30
 
 
-def submit(product: Product, report: Report, when: str, *, many: int = 5) -> None:
-    """Have breaches decided; each is answered with its measures at the first attempt."""
-    for number in range(many):
-        item = {"text": GAMBLING, "data_id": f"{when}-{number}", "account": {"id": f"u-{number}"}}
-        answer = product.call("POST", "/v1/moderations", item)
-        assert answer.status == 200
-        found = answer.body
-        measures = tuple(measure["id"] for measure in found["measures"])
-        key = "demo", found["data_id"]
-        report.acknowledged[key] = Acknowledged(*key, found["decision_id"], measures)
+@contextmanager
+def server(product: Product) -> Iterator[Redis]:
+    with closing(Redis.from_url(product.demo["redis_url"], protocol=2)) as redis:
+        yield redis
 
 
-def flush(product: Product) -> None:
-    """Empty the queue's server."""
-    with socket.socket(socket.AF_UNIX) as link:
-        link.settimeout(10)
-        link.connect(product.redis_socket)
-        link.sendall(b"FLUSHALL\r\n")
-        assert link.recv(64).startswith(b"+OK")
+@contextmanager
+def full(product: Product) -> Iterator[None]:
+    """Within, the queue's server takes nothing more."""
+    with server(product) as redis:
+        before = redis.config_get("maxmemory")["maxmemory"]
+        redis.config_set("maxmemory", 1)
+        with pytest.raises(OutOfMemoryError):
+            redis.set("one", "more")
+        yield
+        redis.config_set("maxmemory", before)
+
+
+@contextmanager
+def started_anew(product: Product) -> Iterator[None]:
+    """Within, the queue's server is dead; afterwards a new one starts that has kept nothing."""
+    product.supervisor.signal(signal.SIGSTOP)  # or it would start one at once
+    try:
+        assert product.kill("valkey")
+        until(lambda: not product.redis_answers(), "the end of the queue's server")
+        yield
+        shutil.rmtree(product.folder / "valkey" / "appendonlydir")
+    finally:
+        product.supervisor.signal(signal.SIGCONT)
