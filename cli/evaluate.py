@@ -22,15 +22,28 @@ def add_parser(subparsers: Parsers) -> None:
         help="measure a model on labelled JSON lines",
         description="Judges every row of the files and counts: breaches found and benign rows "
         "flagged (verdict not allow), and by label precision, recall, F1 and average precision "
-        "with 95 %% intervals. --sealed counts on sentences and attacks of our own instead.",
+        "with 95 %% intervals. --sealed counts on sealed sentences and attacks of our own instead, "
+        "--attacks on the corpus, or on --data, under every attack that we know.",
     )
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--data", nargs="+", type=Path, metavar="FILE")
+    parser.set_defaults(misused=parser.error)
+    parser.add_argument("--data", nargs="+", type=Path, metavar="FILE")
+    what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--sealed",
         action="store_true",
         help="count on models/sealed: breaches, hard and ordinary negatives, attacks; shows no "
         "text",
+    )
+    what.add_argument(
+        "--attacks",
+        action="store_true",
+        help="attack breaches that are found plain and benign rows, of the corpus or of --data: "
+        "what is still found by class, and what each counter-measure costs",
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="put the figures of --attacks into docs/detection.md instead of printing them",
     )
     parser.add_argument("--model", type=Path, metavar="DIR", help="a version's folder")
     parser.add_argument("--wordlists", type=Path, metavar="DIR")
@@ -44,6 +57,7 @@ def add_parser(subparsers: Parsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measures; 0 when every file was counted, 2 when one cannot be read."""
+    _check(args)
     from models.classifier.artefact import ArtefactError
     from models.training.dataset import DatasetError, read
     from models.training.metrics import format_table
@@ -53,6 +67,10 @@ def run(args: argparse.Namespace) -> int:
         from cli import evaluate_sealed
 
         return evaluate_sealed.run(args)
+    if args.attacks:
+        from cli import evaluate_attacks
+
+        return evaluate_attacks.run(args)
     try:
         judge = load_judge(model_dir=args.model, wordlists_dir=args.wordlists)
         sets = [read(path) for path in args.data]
@@ -73,6 +91,18 @@ def run(args: argparse.Namespace) -> int:
         header = ["set", "label", "precision", "recall", "F1", "average precision"]
         print("\n" + format_table(header, labels))
     return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Ends with status 2 and the usage where the options do not go together."""
+    if args.sealed and args.data:
+        args.misused("argument --sealed: not allowed with argument --data")
+    if not (args.sealed or args.attacks or args.data):
+        args.misused("one of --data, --sealed and --attacks is required")
+    if args.attacks and args.halves:
+        args.misused("argument --halves: not allowed with argument --attacks")
+    if args.write and not args.attacks:
+        args.misused("argument --write: only with --attacks")
 
 
 def _parts(rows: Sequence[Row], *, halves: bool) -> Iterator[tuple[str, list[Row]]]:

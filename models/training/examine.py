@@ -1,4 +1,4 @@
-"""Examines a judge on the sealed sentences and attacks: counts alone, never a text."""
+"""Examines a judge on labelled sentences and attacks: counts alone, never a text."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SURFACES: Final[Mapping[str, str]] = MappingProxyType(
         "title": "drive.share_title",
     }
 )
-"""By register of a sentence the surface on which it is judged; the others are messages."""
+"""By register of a sentence the surface on which it is judged."""
 
 MESSAGE: Final = "im.message"
 
@@ -91,7 +91,7 @@ class Report:
 
 def examine(ask: Ask, rows: Sequence[Row], attacks: Sequence[Attack]) -> Report:
     """Asks for every row, plain and under every attack."""
-    answers = [(row, ask(row.text, _surface(row))) for row in rows]
+    answers = [(row, ask(row.text, surface_of(row))) for row in rows]
     breaches = [pair for pair in answers if pair[0].labels]
     negatives = [pair for pair in answers if not pair[0].labels]
     labels = sorted({label for row, _ in breaches for label in row.labels})
@@ -113,8 +113,9 @@ def disguise(attack: Attack, text: str) -> str:
     return attack.apply(text, random.Random(f"{attack.name}:{text}"))  # noqa: S311
 
 
-def _surface(row: Row) -> str:
-    return SURFACES.get(row.register, MESSAGE)
+def surface_of(row: Row) -> str:
+    """Where a row stands: its register, if that is a surface (`drive.file`) or means one."""
+    return SURFACES.get(row.register, row.register if "." in row.register else MESSAGE)
 
 
 def _finding(label: str, pairs: Sequence[tuple[Row, Answer]]) -> Finding:
@@ -173,7 +174,7 @@ def _rate_under(ask: Ask, attack: Attack, pairs: Sequence[tuple[Row, Answer]]) -
         if text == row.text:
             continue
         counted += 1
-        answer = ask(text, _surface(row))
+        answer = ask(text, surface_of(row))
         kept += answer.flagged if row.labels else answer.verdict == plain.verdict
     return Rate(kept, counted)
 
