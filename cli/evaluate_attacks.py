@@ -97,9 +97,9 @@ def format_measured(measured: Measured) -> str:
     costs = format_table(
         [
             "disguise",
-            "hits on attacked breaches",
-            "benign rows with a hit",
-            "of these flagged by it",
+            "attacked breaches with a hit",
+            "benign rows with one",
+            "flagged by it",
         ],
         [
             [one.disguise, str(one.seen), str(one.benign), str(one.alarms)]
