@@ -8,6 +8,7 @@ from service.access.permissions import Permission
 from service.web.visitor import Place
 
 PLACES: Final = (
+    (Place("/review/appeals", "place.appeals"), Permission.RULE_APPEALS),
     (Place("/review", "place.review"), Permission.READ),
     (Place("/try", "place.try"), Permission.TRY),
     (Place("/deliveries", "place.deliveries"), Permission.READ_DEAD_LETTERS),

@@ -158,5 +158,6 @@ HARMLESS: Final = (
     "case.released",
     "case.lapsed",
     "case.person_requested",
+    "case.text_opened",
 )
 """What somebody may have done in a case without having decided anything."""

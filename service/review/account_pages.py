@@ -19,13 +19,14 @@ from service.enforcement.store import VersionConflict as MeasureChanged
 from service.kernel.db import StorageError
 from service.kernel.machine import IllegalMove
 from service.review import store
+from service.review.desk import Desk
 from service.review.framed import ID, Framed
 from service.review.model import MOST_RATIONALE, Case
-from service.review.shown import show_decision, show_measure
+from service.review.shown import show_decision, show_measure, show_rows
 from service.review.steps import actor_of
 
 
-class AccountPages(Framed):
+class AccountPages(Framed[Desk]):
     """An account's measures, cases and decisions."""
 
     async def show(self, request: Request) -> Response:
@@ -97,7 +98,7 @@ class AccountPages(Framed):
             status=status,
             account_id=account_id,
             measures=[show_measure(measure, may_lift=may_lift) for measure in found],
-            rows=self.rows(request, principal, waiting, self.desk.now()),
+            rows=show_rows(waiting, principal, self.desk.clauses, language, self.desk.now()),
             history=[show_decision(decision, clauses, language) for decision in earlier],
             flaw=flaw,
             said=said,

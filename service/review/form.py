@@ -77,7 +77,7 @@ def read_finding_form(form: Mapping[str, str]) -> Finding:
         labels.append(form["other"])
     if not labels:
         raise WrongFinding("clauses: choose at least one", "clauses")
-    planned = _read_measures(form) if form.get("mode") == "set" else None
+    planned = read_measures(form) if form.get("mode") == "set" else None
     return Finding(
         outcome=outcome,
         rationale=rationale,
@@ -86,7 +86,8 @@ def read_finding_form(form: Mapping[str, str]) -> Finding:
     )
 
 
-def _read_measures(form: Mapping[str, str]) -> tuple[Planned, ...]:
+def read_measures(form: Mapping[str, str]) -> tuple[Planned, ...]:
+    """The measures that were chosen; raises `WrongFinding`."""
     planned = []
     try:
         if form.get("content"):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -15,9 +14,6 @@ from service.access.model import Permission, Principal
 from service.access.visitors import language_of, turn_away
 from service.kernel.db import StorageError
 from service.policy.catalogue import Catalogue
-from service.review.desk import Desk
-from service.review.model import Case
-from service.review.shown import CaseRow, show_row
 from service.web.render import render_page
 from service.web.visitor import Visitor
 
@@ -37,7 +33,16 @@ class Visiting(Protocol):
     def frame(self, request: Request, principal: Principal) -> Visitor: ...
 
 
-class Framed:
+class Reading(Protocol):
+    """What pages read the store by."""
+
+    async def read(self, work: Callable[[Connection], T]) -> T: ...
+
+
+Desk = TypeVar("Desk", bound=Reading)
+
+
+class Framed(Generic[Desk]):
     """Pages in the frame of whoever looks."""
 
     def __init__(self, desk: Desk, visitors: Visiting, catalogue: Catalogue) -> None:
@@ -55,13 +60,6 @@ class Framed:
             return await self.desk.read(work)
         except StorageError:
             raise turn_away(request, "storage", status=503) from None
-
-    def rows(
-        self, request: Request, principal: Principal, cases: list[Case], now: datetime
-    ) -> list[CaseRow]:
-        """Cases as rows for whoever looks."""
-        language = language_of(request)
-        return [show_row(case, principal, self.desk.clauses, language, now) for case in cases]
 
     def render(
         self, request: Request, principal: Principal, template: str, **values: Any

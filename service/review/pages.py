@@ -56,6 +56,7 @@ from service.review.shown import (
     show_measure,
     show_moment,
     show_row,
+    show_rows,
     title_of,
 )
 
@@ -94,7 +95,7 @@ class _Around:
     events: list[Entry]
 
 
-class _CasePages(Framed):
+class _CasePages(Framed[Desk]):
     """The queue and the case."""
 
     async def queue(self, request: Request) -> Response:
@@ -114,14 +115,15 @@ class _CasePages(Framed):
         counts, queue, found, mine = await self.read(request, read)
         names = [*(n for n in QUEUES if n in counts), *sorted(set(counts) - set(QUEUES))]
         last = found[PAGE - 1] if len(found) > PAGE else None
+        language = language_of(request)
         return self.render(
             request,
             principal,
             "review/queue.html",
             queue=queue,
             queues=[(name, *counts[name]) for name in names],
-            rows=self.rows(request, principal, found[:PAGE], now),
-            mine=self.rows(request, principal, mine, now),
+            rows=show_rows(found[:PAGE], principal, self.desk.clauses, language, now),
+            mine=show_rows(mine, principal, self.desk.clauses, language, now),
             next=None if last is None else encode_cursor((last.due_at, last.id)),
         )
 

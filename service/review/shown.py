@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Final
@@ -175,3 +175,14 @@ def show_event(entry: Entry, principal: Principal) -> Event:
         who = "" if who == principal.person_id else who[-6:]
     kind = "you" if actor.kind == "person" and not who else actor.kind
     return Event(show_moment(entry.at), entry.action, f"{kind}:{who}" if who else kind)
+
+
+def show_rows(
+    cases: Sequence[Case],
+    principal: Principal,
+    clauses: Mapping[str, Clause],
+    language: Language,
+    now: datetime,
+) -> list[CaseRow]:
+    """Cases in a list, for whoever looks."""
+    return [show_row(case, principal, clauses, language, now) for case in cases]

@@ -141,6 +141,15 @@ def ruling(**body: Any) -> Example:
 
 
 EXAMPLES = {
+    "/review/appeals/{appeal_id}": Example(make_appeal, role="appeal_reviewer"),
+    "/review/appeals/{appeal_id}/messages": Example(
+        make_appeal, {"text": "?"}, role="appeal_reviewer"
+    ),
+    "/review/appeals/{appeal_id}/{event}": Example(
+        lambda door: make_appeal(door) | {"event": "claim"},
+        {"version": "1"},
+        role="appeal_reviewer",
+    ),
     "/v1/decisions/{decision_id}/appeals": Example(make_decision, {"grounds": "?"}),
     "/v1/decisions/{decision_id}/human-review": Example(make_decision, {}),
     "/v1/appeals/{appeal_id}": Example(make_appeal),

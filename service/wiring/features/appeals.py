@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from service.appeals import pages
 from service.appeals.contested import Rules
 from service.appeals.desk import AppealDesk
 from service.appeals.routes import AppealRoutes
 from service.enforcement.credit import flow as credit
+from service.policy import catalogue
 from service.wiring.api import Services
 from service.wiring.feature import Feature
 from service.wiring.notices import build_wording
 
 
 def build(services: Services) -> Feature:
-    """`/v1/appeals`."""
+    """`/v1/appeals` and `/review/appeals`."""
     desk = AppealDesk(
         readers=services.readers,
         commit=services.commit,
@@ -38,4 +40,5 @@ def build(services: Services) -> Feature:
             ("POST", "/v1/appeals/{appeal_id}/reject", appeals.reject),
             ("POST", "/v1/appeals/{appeal_id}/decide", appeals.decide),
         ],
+        pages=[pages.router(desk, services.visitors, catalogue.load())],
     )
