@@ -103,6 +103,12 @@ def entry_fault(text: str) -> Fault | None:
     return TOO_SHORT if telling == 1 else None
 
 
+def alias_fault(text: str) -> Fault | None:
+    """Say why `text` cannot be an alias or its word within entries: there, one sign is enough."""
+    fault = entry_fault(text)
+    return None if fault in (NO_LETTER, TOO_SHORT) else fault
+
+
 def has_control(text: str) -> bool:
     """Tell whether a control character, NUL, a line separator or a lone surrogate is in `text`."""
     return any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in text)

@@ -1,7 +1,7 @@
 """Loads a folder of word lists and checks their form; what the entries mean is not asked here.
 
-A folder holds `<name>.txt` lists and `excuses/*.txt`. Files whose name begins with a dot are left
-alone, since editors and systems drop such files.
+A folder holds `<name>.txt` lists, `excuses/*.txt` and `aliases/*.txt`. Files whose name begins
+with a dot are left alone, since editors and systems drop such files.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wordlists.form import LARGEST_FILE, Flaw, WordListError, is_name, sameness
-from wordlists.model import Entry, Excuse, WordLists
-from wordlists.reading import read_excuses, read_list
+from wordlists.model import Alias, Entry, Excuse, WordLists
+from wordlists.reading import read_aliases, read_excuses, read_list
 
 __all__ = ["SHIPPED", "Shelf", "WordListError", "load", "read_folder"]
 
@@ -30,10 +30,11 @@ class Shelf:
     excuses: tuple[Excuse, ...]
     flaws: tuple[Flaw, ...]
     version: str
+    aliases: tuple[Alias, ...]
 
 
 def load(folder: Path | None = None) -> WordLists:
-    """Load every list and excuse of `folder` (default: the lists shipped).
+    """Load every list, excuse and alias of `folder` (default: the lists shipped).
 
     Raises WordListError with all flaws of all files; a folder without any list is one.
     """
@@ -45,7 +46,7 @@ def load(folder: Path | None = None) -> WordLists:
         flaws = (Flaw("no_lists", folder.name, None, "no word list in this folder", todo),)
     if flaws:
         raise WordListError(flaws)
-    return WordLists(shelf.entries, shelf.excuses, shelf.version)
+    return WordLists(shelf.entries, shelf.excuses, shelf.version, shelf.aliases)
 
 
 def read_folder(folder: Path, *, leave_out: str | None = None) -> Shelf:
@@ -56,10 +57,12 @@ def read_folder(folder: Path, *, leave_out: str | None = None) -> Shelf:
     """
     entries: list[Entry] = []
     excuses: list[Excuse] = []
+    aliases: list[Alias] = []
     flaws: list[Flaw] = []
     files = {file.name: file for file in _texts(folder, flaws) if file.name != leave_out}
-    if (folder / "excuses").is_dir():
-        files |= {f"excuses/{f.name}": f for f in _texts(folder / "excuses", flaws)}
+    for kind in ("excuses", "aliases"):
+        if (folder / kind).is_dir():
+            files |= {f"{kind}/{f.name}": f for f in _texts(folder / kind, flaws)}
     digest = hashlib.sha256()
     for shown, path in sorted(files.items()):
         content = _content(shown, path, flaws)
@@ -71,13 +74,16 @@ def read_folder(folder: Path, *, leave_out: str | None = None) -> Shelf:
         if shown.startswith("excuses/"):
             phrases, found = read_excuses(shown, content)
             excuses += phrases
+        elif shown.startswith("aliases/"):
+            others, found = read_aliases(shown, path.stem, content)
+            aliases += others
         else:
             words, found = read_list(shown, path.stem, content)
             entries += words
         flaws += found
     flaws += _repeated(entries)
     version = "wl-" + digest.hexdigest()[:12]
-    return Shelf(tuple(entries), tuple(excuses), tuple(flaws), version)
+    return Shelf(tuple(entries), tuple(excuses), tuple(flaws), version, tuple(aliases))
 
 
 def _texts(folder: Path, flaws: list[Flaw]) -> list[Path]:

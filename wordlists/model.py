@@ -57,9 +57,27 @@ class Excuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """Another way to say a word of entries: slang, initials, an emoji.
+
+    Inside an entry it stands for the word. By itself it is evidence only for `labels`, and only in
+    context, as an entry of mode `needs_context` of that `weight`; None is for no label by itself.
+    `list` is the file's name without `.txt`, `line` counts from 1.
+    """
+
+    text: str
+    word: str
+    labels: frozenset[str] | None
+    list: str
+    weight: float
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class WordLists:
     """All lists of one folder; `version` is `wl-` and 12 hex digits over names and contents."""
 
     entries: tuple[Entry, ...]
     excuses: tuple[Excuse, ...]
     version: str
+    aliases: tuple[Alias, ...] = ()

@@ -19,17 +19,19 @@ from wordlists.form import (
     TOO_LONG,
     Fault,
     Flaw,
+    alias_fault,
     entry_fault,
     has_control,
     is_label,
     sameness,
 )
-from wordlists.model import Entry, Excuse, ExcuseKind, Mode
+from wordlists.model import Alias, Entry, Excuse, ExcuseKind, Mode
 
 _HEADER = re.compile(r"#[ ]?([a-z_]+)[ ]*:(.*)")
 _NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 _LIST_KEYS = ("label", "title", "source", "licence")
 _EXCUSE_KEYS = ("kind", "source", "licence")
+_ALIAS_KEYS = ("title", "source", "licence")
 _SPACES = " \u3000\u00a0"
 
 
@@ -103,6 +105,38 @@ def read_excuses(file: str, content: bytes) -> tuple[tuple[Excuse, ...], tuple[F
         elif kind is not None:
             excuses.append(Excuse(cells[0], kind, labels, line))
     return tuple(excuses), tuple(sheet.flaws)
+
+
+def read_aliases(
+    file: str, name: str, content: bytes
+) -> tuple[tuple[Alias, ...], tuple[Flaw, ...]]:
+    """Read one file of aliases, `alias TAB word TAB note` in each line; as far as they are sound.
+
+    Where the file names labels, alias and word must do as entries; elsewhere one sign is enough.
+    """
+    sheet = _Sheet(file)
+    parts = _cut(sheet, content, allowed=(*_ALIAS_KEYS, "labels", "weight"), needed=_ALIAS_KEYS)
+    if parts is None:
+        return (), tuple(sheet.flaws)
+    labels = _labels(sheet, parts)
+    weight = _weight(sheet, parts)
+    aliases: list[Alias] = []
+    seen: dict[tuple[str, str], int] = {}
+    for line, cells in parts.rows:
+        if len(cells) not in (2, 3) or not all(cells[:2]):
+            sheet.note(line, "alias", "not an alias and its word", "write alias, TAB and word")
+            continue
+        check = alias_fault if labels is None else entry_fault
+        fault = check(cells[0]) or check(cells[1])
+        if fault is not None:
+            sheet.blame(line, fault)
+            continue
+        first = seen.setdefault((sameness(cells[0]), sameness(cells[1])), line)
+        if first != line:
+            sheet.note(line, "duplicate", f"the alias stands in line {first} already", "delete one")
+            continue
+        aliases.append(Alias(cells[0], cells[1], labels, name, weight, line))
+    return tuple(aliases), tuple(sheet.flaws)
 
 
 def _cut(

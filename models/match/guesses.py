@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -55,14 +55,16 @@ class Candidates:
 
     sounding: Sequence[tuple[int, int, int]]
     odd: frozenset[str]
-    latin: Rewriting | None
+    rewritten: Sequence[Rewriting]
     parts: Sequence[tuple[int, int]]
 
 
 class Guesses:
     """Finds disguised entries. Immutable, and safe to share among threads."""
 
-    def __init__(self, entries: Iterable[Entry], search: Search) -> None:
+    def __init__(
+        self, entries: Iterable[Entry], search: Search, symbols: Mapping[str, str]
+    ) -> None:
         by_form: dict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
             by_form[compact(entry.text)].append(entry)
@@ -75,7 +77,7 @@ class Guesses:
         self._find = ahocorasick_rs.AhoCorasick(
             list(sounding) or ["\0"], store_patterns=False
         ).find_matches_as_indexes
-        self._rewriter = Rewriter(forms)
+        self._rewriter = Rewriter(forms, symbols)
         self._search = search
 
     @property
@@ -91,22 +93,26 @@ class Guesses:
         `parts` are the places of the compact view where one of `splits` stands.
         """
         folded = view.folded
-        latin = None
+        rewritten: Sequence[Rewriting] = ()
         if ALPHABETIC.search(folded) is None:
             sounding = self._find(folded.translate(SOUND), overlapping=True)
         else:
             sounding = self._find(sound(folded), overlapping=True)
             latin = letters(folded)
+            rewritten = () if latin is None else (latin,)
+        symbols = self._rewriter.words(folded)
+        if symbols is not None:
+            rewritten = (*rewritten, symbols)
         odd = self._rewriter.odd(words)
-        if sounding or odd or latin or parts:
-            return Candidates(sounding, odd, latin, parts)
+        if sounding or odd or rewritten or parts:
+            return Candidates(sounding, odd, rewritten, parts)
         return None
 
     def check(self, candidates: Candidates, alignment: Alignment) -> list[Found]:
         """The disguised entries that pass the guards."""
         folded = alignment.view.folded
         suspects = list(self._sounding(candidates.sounding, alignment))
-        rewritings = [candidates.latin]
+        rewritings: list[Rewriting | None] = [*candidates.rewritten]
         if candidates.odd:
             rewritings.append(self._rewriter.shapes(candidates.odd, alignment))
         if candidates.parts:
@@ -153,8 +159,10 @@ class Guesses:
             if rewriting.disguise == "letters":
                 if len(form) < SHORTEST_WORD:
                     continue
-            elif _ideographs(form) < SHORTEST:
+            elif _ideographs(form) < SHORTEST and rewriting.disguise != "alias":
                 continue
+            elif rewriting.disguise == "alias" and count == end - start:
+                continue  # the word alone, without anything of an entry beside it
             if rewriting.disguise == "shape" and end - start - count < max(2, count):
                 continue
             spans = rewriting.spans[start:end]
@@ -209,7 +217,7 @@ class _Ordinary:
         within the entry's place counts as ordinary unless nearly all else stands as in the entry:
         注册送采金 holds 采金. Of three characters two must stand as in the entry.
         """
-        if suspect.disguise in ("parts", "letters"):
+        if suspect.disguise in ("parts", "letters", "alias"):
             return True  # nobody writes these by chance beside the rest of an entry
         same = len(suspect.canonical) - len(suspect.changed)
         if suspect.disguise == "sound" and len(suspect.canonical) == SHORTEST and same < 2:
@@ -264,6 +272,8 @@ def _put_right(suspects: Sequence[_Suspect], alignment: Alignment) -> Iterator[F
 def _readings(form: str) -> list[str]:
     """The form in symbols of sound, with the second readings of its characters, a few at most."""
     second = second_readings()
+    if second.keys().isdisjoint(form):
+        return [form.translate(SOUND)]
     found = [""]
     for char in form:
         symbols = [SOUND[ord(char)]]

@@ -9,18 +9,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ahocorasick_rs
 
-from models.match import repeats
+from models.match import repeats, suspects
+from models.match.aliases import Variant, symbols, variants
 from models.match.alignment import Alignment
 from models.match.alignment import borders as word_borders
 from models.match.covers import Covers
 from models.match.disguise import name_disguises
 from models.match.gaps import are_disguise, find_gaps, trim
 from models.match.guesses import Found, Guesses
-from models.match.model import Match, Matches
+from models.match.model import Match, Matches, Tier
 from models.text.fold import compact, fold
 from models.text.tokenise import tokeniser
 from models.text.view import View
@@ -39,6 +40,8 @@ class _Pattern:
     stretched: tuple[tuple[Entry, str, tuple[str, ...]], ...]
     """Entries that have this form once their own double letters are single: each with its compact
     form and the gaps that it then has."""
+    variants: tuple[Variant, ...]
+    """Entries that have this form with aliases in them."""
     contains: tuple[tuple[Excuse, str], ...]
     context: tuple[tuple[Excuse, str], ...]
     """Excuses, each with how it must be written, or any text could be stuffed with them."""
@@ -50,7 +53,7 @@ class Matcher:
     def __init__(self, lists: WordLists) -> None:
         self.version = lists.version
         self._patterns = _compile(lists)
-        self._guesses = Guesses(lists.entries, self._entries_in)
+        self._guesses = Guesses(lists.entries, self._entries_in, symbols(lists.aliases))
         known = {pattern.canonical: pattern for pattern in self._patterns}
         self._count = len(self._patterns)
         splits = [split for split in self._guesses.splits if split not in known]
@@ -70,7 +73,11 @@ class Matcher:
         collapsed = repeats.collapse(view.compact)
         raw_collapsed = self._look(collapsed)[0] if collapsed else ()
         candidates = self._guesses.look(view, words, parts)
-        if not (raw or raw_collapsed or candidates) and view.as_written is None:
+        turned = self._look(view.compact[::-1])[0]
+        has_codes = suspects.has_codes(view.text)
+        if not (raw or raw_collapsed or candidates or turned or has_codes) and (
+            view.as_written is None
+        ):
             return _NOTHING
         alignment = Alignment(view, words)
         found: list[Found] = []
@@ -84,6 +91,8 @@ class Matcher:
             on_borders = first in borders and last in borders
             if on_borders and pattern.entries:
                 found.extend(_guarded(pattern, start, end, alignment))
+            if on_borders and pattern.variants:
+                found.extend(_aliased(pattern, first, last, alignment))
             if on_borders and pattern.contains:
                 written = folded[first:last]
                 covers.extend((first, last, e) for e, own in pattern.contains if own == written)
@@ -97,6 +106,8 @@ class Matcher:
             found.extend(self._stretched(raw_collapsed, collapsed, alignment))
         if candidates:
             found.extend(self._guesses.check(candidates, alignment))
+        if turned:
+            found.extend(suspects.turned(view, self._entries_in, alignment))
         cancelled: set[tuple[int, int]] = set()
         if covers:
             cancel = Covers(covers).cancel
@@ -120,7 +131,12 @@ class Matcher:
                 )
             ),
         )
-        return matches if view.as_written is None else self._also(matches, view.as_written)
+        if has_codes:
+            matches = _with(matches, suspects.decoded(view.text, self._in_code))
+        if view.as_written is not None:
+            as_written = self.find(view.as_written, tokeniser()(view.as_written.folded))
+            matches = _with(matches, as_written.found)
+        return matches
 
     def _look(self, text: str) -> tuple[Sequence[tuple[int, int, int]], Sequence[tuple[int, int]]]:
         """Numbers of patterns and where they stand in a text, and where parts of characters do."""
@@ -164,17 +180,20 @@ class Matcher:
                 disguise = name_disguises(view, first, last, gaps, own)
                 yield first, last, Match(entry, begin, stop, canonical, (*disguise, "repetition"))
 
-    def _also(self, matches: Matches, view: View) -> Matches:
-        """The matches, and those of the text as it was written, before codes were decoded."""
-        more = self.find(view, tokeniser()(view.folded))
-        known = {(match.entry, match.start, match.end) for match in matches.found}
-        new = [m for m in more.found if (m.entry, m.start, m.end) not in known]
-        return Matches(
-            found=tuple(sorted((*matches.found, *new), key=lambda m: (m.start, m.end))),
-            cancelled=matches.cancelled,
-            excused=matches.excused,
-            rewritten=matches.rewritten,
-        )
+    def _in_code(self, text: str) -> Iterable[Match]:
+        """The entries of a decoded text, without those of codes within it."""
+        view = View(text)
+        return [m for m in self.find(view, tokeniser()(view.folded)).found if m.tier is Tier.READ]
+
+
+def _with(matches: Matches, more: Iterable[Match]) -> Matches:
+    """The matches with further ones, as far as they are new."""
+    known = {(match.entry, match.start, match.end) for match in matches.found}
+    new = [match for match in more if (match.entry, match.start, match.end) not in known]
+    if not new:
+        return matches
+    found = sorted((*matches.found, *new), key=lambda match: (match.start, match.end))
+    return replace(matches, found=tuple(found))
 
 
 def _compile(lists: WordLists) -> list[_Pattern]:
@@ -188,6 +207,7 @@ def _compile(lists: WordLists) -> list[_Pattern]:
         if form:
             single = repeats.single(form)
             stretched[single].append((entry, form, find_gaps(repeats.single(folded))))
+    aliased = variants(lists.entries, lists.aliases)
     for excuse in lists.excuses:
         side = contains if excuse.kind is ExcuseKind.CONTAINS else context
         side[compact(excuse.text)].append((excuse, trim(fold(excuse.text))))
@@ -196,10 +216,11 @@ def _compile(lists: WordLists) -> list[_Pattern]:
             canonical=form,
             entries=tuple(entries.get(form, ())),
             stretched=tuple(stretched.get(form, ())),
+            variants=tuple(aliased.get(form, ())),
             contains=tuple(contains.get(form, ())),
             context=tuple(context.get(form, ())),
         )
-        for form in sorted({*entries, *stretched, *contains, *context} - {""})
+        for form in sorted({*entries, *stretched, *aliased, *contains, *context} - {""})
     ]
 
 
@@ -224,6 +245,18 @@ def _guarded(pattern: _Pattern, start: int, end: int, alignment: Alignment) -> I
         if len(own) == len(gaps) and are_disguise(pattern.canonical, gaps, own):
             disguise = name_disguises(view, first, last, gaps, own)
             yield first, last, Match(entry, begin, stop, pattern.canonical, disguise)
+
+
+def _aliased(pattern: _Pattern, first: int, last: int, alignment: Alignment) -> Iterator[Found]:
+    """Entries written with an alias at a span of the folded view, on the borders of words."""
+    view = alignment.view
+    gaps = find_gaps(view.folded[first:last])
+    own = ("",) * len(gaps)
+    if last - first <= 4 * len(pattern.canonical) and are_disguise(pattern.canonical, gaps, own):
+        begin, stop = view.original(first, last)
+        disguise = ("alias", *name_disguises(view, first, last, gaps, own))
+        for entry, form in pattern.variants:
+            yield first, last, Match(entry, begin, stop, form, disguise, Tier.GUESSED)
 
 
 def _longest(items: list[Found]) -> list[Found]:

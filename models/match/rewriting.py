@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, pairwise
 
@@ -59,7 +59,13 @@ class Rewriting:
 class Rewriter:
     """Knows the characters of the entries and what stands beside them."""
 
-    def __init__(self, forms: Iterable[str]) -> None:
+    def __init__(self, forms: Iterable[str], symbols: Mapping[str, str]) -> None:
+        """`forms` are the entries' compact forms; `symbols` stand for words, both folded."""
+        self._symbols = symbols
+        longest = sorted(symbols, key=len, reverse=True)
+        self._symbol = re.compile("|".join(map(re.escape, longest))) if symbols else None
+        marks = {char for alias in symbols for char in alias if not COMPACT[ord(char)]}
+        self._mark = re.compile(f"[{re.escape(''.join(sorted(marks)))}]") if marks else None
         self._pairs: set[str] = set()
         characters: set[str] = set()
         for form in forms:
@@ -156,6 +162,33 @@ class Rewriter:
         if not any(changed):
             return None
         return Rewriting("".join(meant), spans, changed, "parts")
+
+    def words(self, folded: str) -> Rewriting | None:
+        """The compact view with words for the symbols that stand for them; or None."""
+        if self._mark is None or self._symbol is None or self._mark.search(folded) is None:
+            return None
+        meant: list[str] = []
+        spans: list[tuple[int, int]] = []
+        changed: list[bool] = []
+
+        def take(text: str, places: Iterable[tuple[int, int]], is_changed: bool) -> None:
+            for char, span in zip(text, places, strict=True):
+                if COMPACT[ord(char)]:
+                    meant.append(char)
+                    spans.append(span)
+                    changed.append(is_changed)
+
+        done = 0
+        for match in self._symbol.finditer(folded):
+            start, end = match.span()
+            take(folded[done:start], ((at, at + 1) for at in range(done, start)), False)
+            word = self._symbols[match[0]]
+            take(word, [(start, end)] * len(word), True)
+            done = end
+        if not any(changed):
+            return None
+        take(folded[done:], ((at, at + 1) for at in range(done, len(folded))), False)
+        return Rewriting("".join(meant), spans, changed, "alias")
 
 
 def letters(folded: str) -> Rewriting | None:

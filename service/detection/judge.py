@@ -26,6 +26,7 @@ from service.detection.weigh import (
     counted,
     is_decisive,
     is_decisive_alone,
+    is_suspicion,
     to_probability,
 )
 from service.policy.catalogue import Catalogue
@@ -147,6 +148,7 @@ class Judge:
                 decisive=is_decisive(found, model_score),
                 decisive_alone=is_decisive_alone(found),
                 excused=matches.excuses(label),
+                suspected=is_suspicion(found),
             )
 
 

@@ -27,6 +27,9 @@ DECISIVE_SCORE = 0.97
 MODEL_AGREES = 0.5
 """The model's probability from which it bears out an entry that was guessed."""
 
+SUSPECTED_SCORE = 0.80
+"""The least score where an entry is suspected that needs no context: a person should look."""
+
 ALONE_LENGTH = 4
 """An entry of mode block counts without a model from this many characters on."""
 
@@ -41,23 +44,40 @@ def to_probability(log_odds: float) -> float:
 def counted(matches: Sequence[Match], model_score: float | None) -> tuple[Match, ...]:
     """The matches of one label that count: entries that need context only where there is some.
 
-    Context is the model's doubt, or an entry of the label that needs none.
+    Context is the model's doubt, or an entry of the label that needs none. What is only suspected
+    is evidence where it needs no context.
     """
+    matches = [m for m in matches if m.tier is not Tier.SUSPECTED or not _needs_context(m)]
     has_context = (model_score is not None and model_score >= CONTEXT_FLOOR) or any(
-        match.entry.mode is not Mode.NEEDS_CONTEXT for match in matches
+        not _needs_context(match) for match in matches
     )
     if has_context:
         return tuple(matches)
-    return tuple(match for match in matches if match.entry.mode is not Mode.NEEDS_CONTEXT)
+    return tuple(match for match in matches if not _needs_context(match))
+
+
+def _needs_context(match: Match) -> bool:
+    return match.entry.mode is Mode.NEEDS_CONTEXT
 
 
 def combine(matches: Sequence[Match], log_odds: float | None) -> float:
-    """The probability of a label, from the matches that count and the model's log-odds."""
-    weights = {match.entry.text: match.entry.weight for match in matches}
+    """The probability of a label, from the matches that count and the model's log-odds.
+
+    What is only suspected adds nothing to the odds, but asks for a person.
+    """
+    sure = [match for match in matches if match.tier is not Tier.SUSPECTED]
+    weights = {match.entry.text: match.entry.weight for match in sure}
     added = min(sum(weights.values()), MOST_LIST_WEIGHT)
     score = to_probability((USUAL_LOG_ODDS if log_odds is None else log_odds) + added)
     model_score = None if log_odds is None else to_probability(log_odds)
-    return max(score, DECISIVE_SCORE) if is_decisive(matches, model_score) else score
+    if is_decisive(sure, model_score):
+        return max(score, DECISIVE_SCORE)
+    return max(score, SUSPECTED_SCORE) if len(sure) < len(matches) else score
+
+
+def is_suspicion(matches: Sequence[Match]) -> bool:
+    """Whether all that was found is only suspected: a person should look, and no more."""
+    return bool(matches) and all(match.tier is Tier.SUSPECTED for match in matches)
 
 
 def is_decisive(matches: Sequence[Match], model_score: float | None) -> bool:

@@ -59,6 +59,11 @@ def excuse_of_context(signal: Signal, _: Clause) -> Verdict:
     return Verdict.REVIEW if signal.excused else Verdict.BLOCK
 
 
+def suspicion(signal: Signal, _: Clause) -> Verdict:
+    """Entries that a reader does not see, such as in a code, ask for a person and no more."""
+    return Verdict.REVIEW if signal.suspected else Verdict.BLOCK
+
+
 def lists_alone(signal: Signal, _: Clause) -> Verdict:
     """Without a model, only entries marked block of four or more characters may block."""
     if signal.model_score is not None or signal.decisive_alone:
@@ -81,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     highest_of_label,
     opinion_needs_two_signals,
     excuse_of_context,
+    suspicion,
     lists_alone,
     model_alone,
 )

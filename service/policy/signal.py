@@ -15,7 +15,8 @@ class Signal:
     `score` is the probability after lists and model are combined, `model_score` the model's own
     (None without a model). `decisive`: an entry of mode block was hit; `decisive_alone`: one of
     four or more characters, which counts even without a model. `excused`: words of news, law,
-    warning or complaint stand in the text.
+    warning or complaint stand in the text. `suspected`: the entries hit were only suspected, in a
+    code or written from right to left.
     """
 
     label: str
@@ -25,6 +26,7 @@ class Signal:
     decisive: bool = False
     decisive_alone: bool = False
     excused: bool = False
+    suspected: bool = False
 
     @property
     def listed(self) -> bool:

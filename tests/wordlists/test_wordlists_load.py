@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wordlists.form import LARGEST_FILE, Flaw
 from wordlists.load import WordListError, load, read_folder
-from wordlists.model import Entry, Excuse, ExcuseKind, Mode
+from wordlists.model import Alias, Entry, Excuse, ExcuseKind, Mode
 
 LABEL = "3.4.1.7/gambling"
 HEADER = f"# label: {LABEL}\n# title: 赌博\n# source: own\n# licence: same\n"
@@ -47,6 +47,43 @@ def test_a_sound_folder_gives_entries_and_excuses_with_their_lines(tmp_path: Pat
     )
     labels = frozenset({LABEL, "3.4.1.7/fraud"})
     assert lists.excuses == (Excuse("反押注群", ExcuseKind.CONTAINS, labels, 5),)
+
+
+ALIASES = "# title: 别称\n# source: own\n# licence: same\n"
+
+
+def test_a_folder_of_aliases_is_read_and_is_part_of_the_version(tmp_path: Path) -> None:
+    content = ALIASES + f"# labels: {LABEL}\n# weight: 1.5\n菠菜\t博彩\t谐音\n"
+    folder = write(tmp_path, {"a.txt": HEADER + ENTRY})
+    before = load(folder).version
+    write(folder, {"aliases/slang.txt": content, "aliases/signs.txt": ALIASES + "💳\t卡\n"})
+    lists = load(folder)
+    assert lists.aliases == (
+        Alias("💳", "卡", None, "signs", 2.5, 4),
+        Alias("菠菜", "博彩", frozenset({LABEL}), "slang", 1.5, 6),
+    )
+    assert lists.version != before
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "line"),
+    [
+        ("# title: t\n# source: s\n菠菜\t博彩\n", "header_missing", None),
+        (ALIASES + "菠菜\n", "alias", 4),
+        (ALIASES + "菠菜\t\n", "alias", 4),
+        (ALIASES + "菠菜\t博彩\tnote\tmore\n", "alias", 4),
+        (ALIASES + "菠菜\t博彩\n菠菜\t博彩\n", "duplicate", 5),
+        (ALIASES + "菠\x07\t博彩\n", "control_character", 4),
+        (ALIASES + f"# labels: {LABEL}\n💳\t银行卡\n", "entry_without_letters", 5),
+        (ALIASES + f"# labels: {LABEL}\n菠菜\t博\n", "entry_too_short", 5),
+        (ALIASES + "# kind: context\n菠菜\t博彩\n", "header_unknown", 4),
+    ],
+)
+def test_flaws_of_aliases_are_named(
+    tmp_path: Path, content: str, code: str, line: int | None
+) -> None:
+    folder = write(tmp_path, {"a.txt": HEADER + ENTRY, "aliases/x.txt": content})
+    assert [(f.code, f.file, f.line) for f in flaws_of(folder)] == [(code, "aliases/x.txt", line)]
 
 
 def test_a_list_without_weight_has_the_default_and_an_excuse_without_labels_serves_all(

@@ -15,11 +15,13 @@ from service.detection.weigh import (
     DECISIVE_SCORE,
     MODEL_AGREES,
     MOST_LIST_WEIGHT,
+    SUSPECTED_SCORE,
     USUAL_LOG_ODDS,
     combine,
     counted,
     is_decisive,
     is_decisive_alone,
+    is_suspicion,
     to_probability,
 )
 from wordlists.model import Entry, Mode
@@ -128,6 +130,32 @@ def test_a_guessed_entry_decides_only_beside_another_or_the_model(
     found: list[Match], model_score: float | None, decisive: bool
 ) -> None:
     assert is_decisive(found, model_score) is decisive
+
+
+def suspect(text: str, mode: Mode = BLOCK) -> Match:
+    return msgspec.structs.replace(match(mode, text), disguise=("base64",), tier=Tier.SUSPECTED)
+
+
+@pytest.mark.parametrize(
+    ("found", "score", "suspicion"),
+    [
+        ([suspect("注册送彩金")], SUSPECTED_SCORE, True),
+        ([suspect("注册送彩金"), suspect("开户送彩金")], SUSPECTED_SCORE, True),
+        ([suspect("注册送彩金"), match(WEIGHT)], SUSPECTED_SCORE, False),
+        ([suspect("注册送彩金"), match(BLOCK)], DECISIVE_SCORE, False),
+        ([match(WEIGHT)], to_probability(USUAL_LOG_ODDS + 2), False),
+    ],
+)
+def test_a_suspicion_adds_nothing_but_a_persons_look(
+    found: list[Match], score: float, suspicion: bool
+) -> None:
+    assert combine(found, None) == pytest.approx(score)
+    assert is_suspicion(found) is suspicion
+
+
+def test_a_suspected_entry_that_needs_context_is_no_evidence() -> None:
+    assert counted([suspect("彩金", CONTEXT)], 0.9) == ()
+    assert counted([suspect("彩金", CONTEXT), match(CONTEXT)], 0.0) == ()
 
 
 def test_two_guessed_entries_need_four_characters_each_without_a_model() -> None:

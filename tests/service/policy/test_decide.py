@@ -35,6 +35,7 @@ def sign(
     decisive: bool = False,
     decisive_alone: bool = False,
     excused: bool = False,
+    suspected: bool = False,
 ) -> Signal:
     return Signal(
         label=label,
@@ -44,6 +45,7 @@ def sign(
         decisive=decisive,
         decisive_alone=decisive_alone,
         excused=excused,
+        suspected=suspected,
     )
 
 
@@ -56,6 +58,7 @@ SIGNALS = st.builds(
     decisive=st.booleans(),
     decisive_alone=st.booleans(),
     excused=st.booleans(),
+    suspected=st.booleans(),
 )
 VERDICTS = st.sampled_from(Verdict)
 RULINGS = st.builds(
@@ -64,6 +67,12 @@ RULINGS = st.builds(
     verdict=VERDICTS,
     ruled_at=st.just(NOW - timedelta(days=3)),
 )
+
+
+def test_what_is_only_suspected_asks_for_a_person_and_no_more() -> None:
+    clause = CATALOGUE.clauses[GAMBLING]
+    assert judge_label(sign(decisive=True), clause) is Verdict.BLOCK
+    assert judge_label(sign(decisive=True, suspected=True), clause) is Verdict.REVIEW
 
 
 def verdict_of(signal: Signal, **circumstances: object) -> Verdict:
