@@ -9,6 +9,7 @@ import service.decisions.tables
 import service.enforcement.accounts.tables
 import service.enforcement.credit.tables
 import service.enforcement.events.tables
+import service.enforcement.rulebook.tables
 import service.enforcement.tables
 import service.kernel.audit
 import service.kernel.audit_chain

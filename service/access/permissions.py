@@ -67,6 +67,8 @@ class Permission(StrEnum):
     """Change policy, lists, rules and models as drafts."""
     PUBLISH_POLICY = "policy.publish"
     """Put a draft in force that somebody else wrote."""
+    READ_RULES = "rules.read"
+    """Read the rules about events with their versions."""
     OPEN_TEXTS = "texts.open"
     """See a user's text unredacted; a person does so in the cases that they hold or decided."""
     OPEN_WITH_REASON = "texts.open_with_reason"
@@ -82,7 +84,12 @@ PERMISSIONS_OF_SCOPES: Final[Mapping[Scope, frozenset[Permission]]] = MappingPro
     {
         Scope.MODERATE: frozenset({Permission.MODERATE, Permission.REPLAY}),
         Scope.READ: frozenset(
-            {Permission.READ, Permission.OPEN_TEXTS, Permission.READ_DEAD_LETTERS}
+            {
+                Permission.READ,
+                Permission.OPEN_TEXTS,
+                Permission.READ_DEAD_LETTERS,
+                Permission.READ_RULES,
+            }
         ),
         Scope.ENFORCE: frozenset({Permission.ENFORCE}),
         Scope.REPORT: frozenset({Permission.REPORT, Permission.WRITE_IN_APPEALS}),
@@ -92,7 +99,13 @@ PERMISSIONS_OF_SCOPES: Final[Mapping[Scope, frozenset[Permission]]] = MappingPro
 """The tenant's own systems hold its users' texts already, so reading with a key opens them."""
 
 _READING: Final = frozenset(
-    {Permission.READ, Permission.REPLAY, Permission.TRY, Permission.READ_DEAD_LETTERS}
+    {
+        Permission.READ,
+        Permission.REPLAY,
+        Permission.TRY,
+        Permission.READ_DEAD_LETTERS,
+        Permission.READ_RULES,
+    }
 )
 _DECIDING: Final = _READING | {Permission.DECIDE_CASES, Permission.OPEN_TEXTS}
 
@@ -117,12 +130,18 @@ PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxy
             Permission.READ_AUDIT,
         },
         Role.POLICY_EDITOR: frozenset(
-            {Permission.TRY, Permission.EDIT_POLICY, Permission.PUBLISH_POLICY}
+            {
+                Permission.TRY,
+                Permission.READ_RULES,
+                Permission.EDIT_POLICY,
+                Permission.PUBLISH_POLICY,
+            }
         ),
         Role.AUDITOR: _READING | {Permission.READ_AUDIT},
         Role.TENANT_ADMIN: frozenset(
             {
                 Permission.TRY,
+                Permission.READ_RULES,
                 Permission.PUBLISH_POLICY,
                 Permission.APPROVE_REFERRALS,
                 Permission.ADMIN,

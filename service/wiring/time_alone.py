@@ -10,7 +10,6 @@ from service.appeals import flow as appeals_flow
 from service.decisions.store import purge_expired_texts
 from service.enforcement import flow as enforcement_flow
 from service.enforcement.credit import flow as credit_flow
-from service.enforcement.events import rule
 from service.enforcement.events.dormant import ask_dormant
 from service.enforcement.events.flow import purge as purge_events
 from service.kernel import outbox
@@ -18,22 +17,21 @@ from service.kernel.ticking import Ticks
 from service.moderation import entry_store
 from service.moderation import store as moderation_store
 from service.notices.links import store as links
-from service.policy import catalogue
 from service.review import flow as review_flow
 from service.settings import Settings
 from service.wiring.notices import Telling, build_notice_ticks, build_wording
+from service.wiring.rules import build_rulebook
 
 
 def build_ticks(settings: Settings) -> Ticks:
     """What time alone does, every second: terms end, leases expire, credit ages."""
     telling = Telling(build_wording(settings))
-    rules = rule.load(catalogue.load().clauses)
     return {
         "measures": enforcement_flow.end_terms,
         "cases": review_flow.expire_leases,
         "appeals": appeals_flow.expire_leases,
         "credit": credit_flow.age,
-        "dormant": partial(ask_dormant, rules=rules, tell=telling.safeguard),
+        "dormant": partial(ask_dormant, rules=build_rulebook(), tell=telling.safeguard),
         **build_notice_ticks(settings),
     }
 

@@ -63,6 +63,36 @@ def make_restriction(door: Door) -> dict[str, str]:
     return {"measure_id": measure["id"]}
 
 
+OWN_RULE = """id = "night_shift"
+article = "3.4.2.2"
+on = ["request.refused"]
+when = "count >= 1000"
+[count]
+by = "account"
+window = "PT1H"
+[decision]
+label = "3.4.2.2/intrusion"
+verdict = "review"
+quiet = "P1D"
+[reasons]
+"zh-CN" = "{count}"
+en = "{count}"
+"""
+
+
+def make_draft(door: Door) -> dict[str, str]:
+    headers = door.auth_as("policy_editor")
+    saved = door.client.post("/v1/rules", json={"source": OWN_RULE}, headers=headers).json()
+    return {"rule_id": saved["rule_id"], "number": str(saved["number"])}
+
+
+def make_live_rule(door: Door) -> dict[str, str]:
+    made = make_draft(door)
+    path = f"/v1/rules/{made['rule_id']}/versions/{made['number']}/publish"
+    assert door.client.post(path, headers=door.auth_as("tenant_admin")).status_code == 200
+    return made
+
+
 def make_dead_letter(door: Door) -> dict[str, str]:
     with door.services.engine.execution_options(**{WRITES: True}).begin() as conn:
         now = door.clock.now()
@@ -188,6 +218,9 @@ EXAMPLES = {
     "/v1/measures/{measure_id}/extend": Example(
         make_restriction, {"term": "P30D", "reason": "?"}, role="senior_reviewer"
     ),
+    "/v1/rules/{rule_id}": Example(make_draft),
+    "/v1/rules/{rule_id}/versions/{number}/publish": Example(make_draft, role="tenant_admin"),
+    "/v1/rules/{rule_id}/retire": Example(make_live_rule, role="tenant_admin"),
     "/v1/dead-letters/{letter_id}/redeliver": Example(make_dead_letter, role="senior_reviewer"),
     "/deliveries/{letter_id}/redeliver": Example(make_dead_letter, {}, role="senior_reviewer"),
     "/v1/measures/{measure_id}/order": Example(make_failed_measure, role="senior_reviewer"),

@@ -14,7 +14,7 @@ from service.enforcement import flow
 from service.enforcement import store as measures
 from service.enforcement.events import store
 from service.enforcement.events.condition import Facts
-from service.enforcement.events.rule import IdleRule, Rules
+from service.enforcement.events.rule import IdleRule, Rules, RulesOf
 from service.enforcement.events.store import Activity
 from service.enforcement.model import Measure
 from service.kernel.audit import MACHINE
@@ -28,7 +28,7 @@ LOOK_AGAIN: Final = timedelta(days=1)
 
 
 def ask_dormant(
-    conn: Connection, now: datetime, limit: int, *, rules: Rules, tell: Tell | None = None
+    conn: Connection, now: datetime, limit: int, *, rules: RulesOf, tell: Tell | None = None
 ) -> int:
     """Order the safeguards that rules want for accounts not seen for long; how many were looked at.
 
@@ -38,7 +38,7 @@ def ask_dormant(
     """
     found = store.to_check(conn, now, limit)
     for account in found:
-        check_at = _look(conn, account, rules, now, tell)
+        check_at = _look(conn, account, rules.of(conn, account.tenant_id), now, tell)
         store.change_activity(conn, replace(account, check_at=check_at))
     return len(found)
 

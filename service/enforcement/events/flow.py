@@ -25,7 +25,7 @@ from service.enforcement.events.model import (
     Counted,
     Event,
 )
-from service.enforcement.events.rule import EventRule, Rules
+from service.enforcement.events.rule import EventRule, Rules, RulesOf
 from service.enforcement.events.store import Stored
 from service.enforcement.model import Measure, MeasureType
 from service.kernel.audit import MACHINE, Actor, record
@@ -53,7 +53,7 @@ MOST_NAMED: Final = 50
 class Speaking:
     """What rules need to speak: `versions` are those of what judges; what is None is left out."""
 
-    rules: Rules
+    rules: RulesOf
     versions: Versions
     open_case: OpenCase | None = None
     cleared_labels: ClearedLabels | None = None
@@ -101,13 +101,14 @@ def hear(
     earlier = store.insert(conn, stored)
     if earlier is not None:
         return Heard(earlier, replay=True)
-    _note_activity(conn, stored, speaking.rules)
+    rules = speaking.rules.of(conn, tenant_id)
+    _note_activity(conn, stored, rules)
     lifted = _lift_safeguards(conn, stored, actor, now) if event.type == REACTIVATED else []
     made: list[str] = []
     ordered: list[str] = []
-    for rule in speaking.rules.events:
+    for rule in rules.events:
         if event.type in rule.on and stored.occurred_at > now - KEPT:
-            spoken = _ask(conn, rule, stored, key, speaking, now)
+            spoken = _ask(conn, rule, rules.version, stored, key, speaking, now)
             if spoken is not None:
                 decision_id, measure_ids = spoken
                 made.append(decision_id)
@@ -153,6 +154,7 @@ def _lift_safeguards(conn: Connection, event: Stored, actor: Actor, now: datetim
 def _ask(
     conn: Connection,
     rule: EventRule,
+    rules_version: str,
     event: Stored,
     key: bytes,
     speaking: Speaking,
@@ -210,7 +212,7 @@ def _ask(
         detail={
             "rule": rule.id,
             "article": rule.article,
-            "rules_version": speaking.rules.version,
+            "rules_version": rules_version,
             "event_id": event.id,
             "count": counted.count,
             "accounts": list(counted.accounts[:MOST_NAMED]),

@@ -16,7 +16,7 @@ from datetime import timedelta
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Formatter
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from service.enforcement.events.condition import COUNTING, IDLING, Condition, Facts, WrongCondition
 from service.enforcement.events.model import LONGEST_WINDOW, MOST_COUNTED, TYPE, By, Effect
@@ -26,6 +26,9 @@ from service.policy.fields import Fields, parse
 from service.policy.measures import SAFEGUARDS, MeasureType, Planned, misshapen, overreach
 from service.policy.model import Reasons, Severity, Verdict
 from service.policy.term import read_term
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 SHORTEST_IDLE: Final = timedelta(days=30)
 """The soonest that an account may be called dormant."""
@@ -71,9 +74,24 @@ class Rules:
     version: str
 
     @property
+    def by_id(self) -> dict[str, EventRule | IdleRule]:
+        """All of them, by name."""
+        return {rule.id: rule for rule in self.events} | {rule.id: rule for rule in self.idle}
+
+    @property
     def first_look(self) -> timedelta | None:
         """After how long it is worth looking whether an account is dormant."""
         return min((rule.after for rule in self.idle), default=None)
+
+    def of(self, _conn: Connection, _tenant_id: str) -> Rules:
+        """The same for every tenant (`RulesOf`)."""
+        return self
+
+
+class RulesOf(Protocol):
+    """What gives a tenant its rules (`service.enforcement.rulebook.book.Rulebook`, or `Rules`)."""
+
+    def of(self, conn: Connection, tenant_id: str, /) -> Rules: ...
 
 
 def load(clauses: Mapping[str, Clause], folder: Path | None = None) -> Rules:

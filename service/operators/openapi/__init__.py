@@ -20,6 +20,7 @@ from service.operators.openapi import (
     moderation,
     notices,
     review,
+    rules,
     sessions,
     watching,
 )
@@ -31,6 +32,7 @@ PARTS: Final = (
     enforcement.PART,
     accounts.PART,
     review.PART,
+    rules.PART,
     notices.PART,
     appeals.PART,
     dead_letters.PART,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from service.enforcement.accounts.routes import AccountRoutes
-from service.enforcement.events import rule
 from service.enforcement.events.flow import Speaking
 from service.enforcement.events.routes import EventRoutes
 from service.enforcement.routes import EnforcementRoutes
-from service.policy import catalogue
+from service.enforcement.rulebook.book import Rulebook
+from service.enforcement.rulebook.routes import RuleRoutes
 from service.policy.model import Versions
 from service.review.flow import cleared_labels, open_case
 from service.review.store import open_cases_of
@@ -15,6 +15,7 @@ from service.settings import Settings
 from service.wiring.api import Services
 from service.wiring.feature import Feature
 from service.wiring.notices import Telling, build_wording
+from service.wiring.rules import build_rulebook
 
 
 def build(services: Services) -> Feature:
@@ -33,8 +34,16 @@ def build(services: Services) -> Feature:
         clock=services.clock,
         open_cases_of=open_cases_of,
     )
+    book = build_rulebook()
+    rules = RuleRoutes(
+        book=book,
+        readers=services.readers,
+        commit=services.commit,
+        entrance=services.entrance,
+        clock=services.clock,
+    )
     events = EventRoutes(
-        speaking=build_speaking(services.settings, services.judge.versions),
+        speaking=build_speaking(services.settings, services.judge.versions, book),
         commit=services.commit,
         entrance=services.entrance,
         clock=services.clock,
@@ -51,17 +60,19 @@ def build(services: Services) -> Feature:
             ("GET", "/v1/accounts/{account_id}/standing", accounts.standing),
             ("PUT", "/v1/accounts/{account_id}/facts", accounts.put_facts),
             ("POST", "/v1/events", events.post),
+            ("GET", "/v1/rules", rules.list_all),
+            ("POST", "/v1/rules", rules.save),
+            ("GET", "/v1/rules/{rule_id}", rules.get),
+            ("POST", "/v1/rules/{rule_id}/versions/{number}/publish", rules.publish),
+            ("POST", "/v1/rules/{rule_id}/retire", rules.retire),
         ]
     )
 
 
-def build_speaking(settings: Settings, versions: Versions) -> Speaking:
-    """What lets the shipped rules speak about events; their decisions name these versions.
-
-    Raises `RegistryError` for a rule that cannot be used.
-    """
+def build_speaking(settings: Settings, versions: Versions, book: Rulebook) -> Speaking:
+    """What lets the rules speak about events; their decisions name these versions."""
     return Speaking(
-        rules=rule.load(catalogue.load().clauses),
+        rules=book,
         versions=versions,
         open_case=open_case,
         cleared_labels=cleared_labels,

@@ -38,6 +38,7 @@ HOLDERS = [
     (P.WRITE_IN_APPEALS, {"report"}, {"appeal_reviewer"}),
     (P.EDIT_POLICY, set(), {"policy_editor"}),
     (P.PUBLISH_POLICY, set(), {"policy_editor", "tenant_admin"}),
+    (P.READ_RULES, {"read"}, EVERYBODY),
     (P.OPEN_TEXTS, {"read"}, {*REVIEWERS, "appeal_reviewer"}),
     (P.OPEN_WITH_REASON, set(), {"senior_reviewer", "appeal_reviewer"}),
     (P.READ_AUDIT, {"admin"}, {"senior_reviewer", "appeal_reviewer", "auditor"}),
@@ -66,7 +67,7 @@ def test_whoever_changes_a_policy_alone_cannot_put_it_in_force_nor_who_decides_r
     for held in PERMISSIONS_OF_ROLES.values():
         assert not {P.DECIDE_CASES, P.RULE_APPEALS} <= held
         assert not {P.PREPARE_REFERRALS, P.APPROVE_REFERRALS} <= held
-    seeing = {P.READ, P.REPLAY, P.TRY, P.READ_AUDIT, P.READ_DEAD_LETTERS}
+    seeing = {P.READ, P.REPLAY, P.TRY, P.READ_AUDIT, P.READ_DEAD_LETTERS, P.READ_RULES}
     assert not PERMISSIONS_OF_ROLES[Role.AUDITOR] - seeing
 
 
