@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,3 +69,9 @@ def test_a_file_is_named_for_what_it_holds(path: Path) -> None:
 def test_only_one_file_reads_the_clock(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert not CLOCKS.intersection(calls_of(tree)), "take `now`, or `ticks` of kernel/clock.py"
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """pytest imports them by their name alone, and refuses to run at all with two of them."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
