@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench import door, enforcing, judging, streaming
+from bench import door, enforcing, judging, listing, streaming
 from bench.figures import Figure, Size, as_table
 from models.classifier.artefact import ArtefactError
 from service.settings import SettingsError
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Measure] = {
     "durable_vs_allow": enforcing.compare_durable_with_allow,
     "function_check_vs_noop": enforcing.compare_check_with_noop,
     "stream_vs_http": streaming.compare_with_door,
+    "appeals_page_ms": listing.time_appeal_pages,
 }
 """Name → what measures it; one that measures two runs once for both."""
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from service.appeals import store
-from service.appeals.model import APPEALS, ON_ACCOUNTS, Queue
+from service.appeals.model import CLOSED_BY_A_REVIEWER, ON_ACCOUNTS, Queue
 from service.decisions import store as decisions
 from service.decisions.model import Decision
 from service.enforcement import flow as enforcement
@@ -124,29 +124,31 @@ def find_contested(
 def find_involved(conn: Connection, contested: Contested, rules: Rules) -> frozenset[str]:
     """Everybody who ruled, assessed or decided anything in the case: they rule on no appeal.
 
-    By the rulings, by appeals that were closed before, and by what the audit says people did to the
-    case and its measures.
+    By the rulings, by appeals that somebody closed before, and by what the audit says people did to
+    the case and its measures.
     """
     tenant_id = contested.case.tenant_id
     found: set[str | None] = {ruling.person_id for ruling in contested.rulings}
     found.update(
         earlier.holder_id
         for earlier in store.of_case(conn, tenant_id, contested.case.id)
-        if earlier.state in APPEALS.final
+        if earlier.state in CLOSED_BY_A_REVIEWER
     )
-    subjects = [("case", contested.case.id), *(("measure", m.id) for m in contested.measures)]
-    for kind, id_ in subjects:
-        found.update(
-            conn.scalars(
-                select(audit.c.actor_id).where(
-                    audit.c.tenant_id == tenant_id,
-                    audit.c.subject_kind == kind,
-                    audit.c.subject_id == id_,
-                    audit.c.actor_kind == "person",
-                    audit.c.action.not_in(HARMLESS),
-                )
+    about_case = and_(audit.c.subject_kind == "case", audit.c.subject_id == contested.case.id)
+    about_measures = and_(
+        audit.c.subject_kind == "measure",
+        audit.c.subject_id.in_([measure.id for measure in contested.measures]),
+    )
+    found.update(
+        conn.scalars(
+            select(audit.c.actor_id).where(
+                audit.c.tenant_id == tenant_id,
+                or_(about_case, about_measures),
+                audit.c.actor_kind == "person",
+                audit.c.action.not_in(HARMLESS),
             )
         )
+    )
     if rules.assessors_of is not None:
         found.update(rules.assessors_of(conn, tenant_id, contested.decision_ids))
     return frozenset(person_id for person_id in found if person_id is not None)

@@ -56,6 +56,9 @@ APPEALS: Final[Machine[AppealState, AppealEvent]] = Machine(
     final=frozenset({_S.DECIDED, _S.INADMISSIBLE, _S.WITHDRAWN}),
 )
 
+CLOSED_BY_A_REVIEWER: Final = frozenset({_S.DECIDED, _S.INADMISSIBLE})
+"""States that an appeal reviewer brought about."""
+
 NOT_OF_A_REVIEWER: Final = frozenset({AppealEvent.LAPSE, AppealEvent.WITHDRAW})
 """Events that no reviewer has a button for."""
 

@@ -26,7 +26,7 @@ TINY = Size(
     settling=0.01,
     connections=2,
 )
-IN_PROCESS = ["classify_vs_naive", "length_growth", "wordlist_growth"]
+IN_PROCESS = ["classify_vs_naive", "length_growth", "wordlist_growth", "appeals_page_ms"]
 THROUGH_THE_STREAM = ["stream_vs_http"]
 THROUGH_HTTP = [name for name in BENCHMARKS if name not in {*IN_PROCESS, *THROUGH_THE_STREAM}]
 

@@ -255,6 +255,13 @@ def test_an_inadmissible_appeal_is_no_ruling(conn: Connection) -> None:
     take(conn, again, by=QIAN, now=LATER)
 
 
+def test_whoever_had_claimed_what_was_withdrawn_may_rule_on_the_next(conn: Connection) -> None:
+    decision = blocked(conn, WITHHOLD)
+    appeal = take(conn, contest(conn, decision))
+    flow.withdraw(conn, appeal.id, tenant_id=TENANT, version=None, actor=HOST_KEY, now=SOON)
+    take(conn, contest(conn, decision))
+
+
 def test_what_is_closed_is_not_withdrawn(conn: Connection) -> None:
     decision = blocked(conn, WITHHOLD)
     ruled = contest_and_rule(conn, decision)
