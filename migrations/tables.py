@@ -11,6 +11,7 @@ import service.enforcement.credit.tables
 import service.enforcement.events.tables
 import service.enforcement.rulebook.tables
 import service.enforcement.tables
+import service.explanations.tables
 import service.kernel.audit
 import service.kernel.audit_chain
 import service.kernel.demo_clock

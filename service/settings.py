@@ -387,6 +387,14 @@ class Settings:
             _read_number(1, 100_000),
         )
     )
+    files_dir: Path = field(
+        metadata=_from(
+            "MODERATION_FILES_DIR",
+            "{MODERATION_DATA_DIR}/files",
+            "folder of documents that accounts hand in; the same for every API process",
+            _read_new_folder,
+        )
+    )
     smtp_url: str | None = field(
         repr=False,
         metadata=_from(

@@ -9,8 +9,8 @@ import msgspec
 from service.appeals.model import MOST_EVIDENCE, Verdict
 from service.kernel.problems import invalid
 from service.kernel.strict_json import StrictDecoder
+from service.review.finding import MOST_MEASURES
 from service.review.reading import MOST_VERSION, PlannedMeasure, read_planned
-from service.review.ruling import MOST_MEASURES
 
 
 class Grounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

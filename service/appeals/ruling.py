@@ -34,21 +34,23 @@ from service.decisions.store import RevisionTaken
 from service.enforcement import flow as enforcement
 from service.enforcement.model import Measure, WrongMeasure
 from service.enforcement.steps import restricts
+from service.explanations.assessment import conclude
 from service.kernel import outbox
 from service.kernel.audit import Actor
 from service.notices.telling import tell_decision
 from service.policy.measures import TOUCHES_CONTENT, Planned, misshapen
 from service.policy.model import Reasons
 from service.review import rulings
+from service.review.finding import MOST_MEASURES
 from service.review.model import CASES, Ruling, RulingOutcome
+from service.review.reopening import settle_reopened
+from service.review.ruling import TOPIC as DECISION_TOPIC
 from service.review.ruling import (
-    MOST_MEASURES,
     compose,
     flagged_labels,
     gravest_severity,
     insert_superseding,
 )
-from service.review.ruling import TOPIC as DECISION_TOPIC
 from service.review.settling import settle_case
 
 TOPIC: Final = "host.deliver:appeal.decided"
@@ -197,6 +199,9 @@ def _supersede(
     except WrongMeasure as error:
         raise WrongAppeal(str(error), "measures") from None
     _move_credit(conn, contested, decision, actor, rules, now, is_breach=is_breach)
+    for earlier in contested.decisions:
+        conclude(conn, appeal.tenant_id, earlier.id, accepted=not is_breach, actor=actor, now=now)
+        settle_reopened(conn, appeal.tenant_id, earlier.id, actor, now)
     ruling = Ruling(
         tenant_id=appeal.tenant_id,
         decision_id=decision.id,

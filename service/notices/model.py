@@ -88,7 +88,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that a notice says, as it was when it was written; a template turns it into words.
 
     It holds nothing that is not for the person concerned: no score, no list entry, no reviewer, no
-    reporter. `is_reference`: the Chinese of the clauses is our own rendering.
+    reporter. `is_reference`: the Chinese of the clauses is our own rendering. `lapsed`: the
+    measures are those announced for the case that nothing is explained.
     """
 
     agreement: str
@@ -103,6 +104,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     measures: tuple[SaidMeasure, ...] = ()
     lifted: tuple[SaidMeasure, ...] = ()
     asked: Asked | None = None
+    lapsed: bool = False
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):

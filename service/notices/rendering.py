@@ -76,7 +76,7 @@ def say_term(term: str | None, language: Language) -> str:
     length = read_term(term)
     hours, seconds = divmod(length.seconds, 3_600)
     counts = {"days": length.days, "hours": hours, "minutes": -(-seconds // 60)}
-    said = words["notice.gap"].join(
+    said = ("" if language is Language.ZH else ", ").join(
         words[f"notice.{unit}"].format(count=count) for unit, count in counts.items() if count
     )
     return words["notice.for_term"].format(term=said)
@@ -94,10 +94,11 @@ def _conditions(facts: Facts) -> frozenset[str]:
         "excerpt": bool(facts.excerpt),
         "found_by_machine": facts.found_by is By.MACHINE,
         "found_by_person": facts.found_by is By.PERSON,
+        "lapsed": facts.lapsed,
         "lapse": asked is not None and asked.lapse_type is not None,
         "lifted": bool(facts.lifted),
         "measures": bool(facts.measures),
-        "no_excerpt": not facts.excerpt,
+        "no_excerpt": not facts.excerpt and not facts.lapsed,
         "reference": facts.is_reference and bool(facts.clauses),
     }
     return frozenset(name for name, holds in holding.items() if holds)

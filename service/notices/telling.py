@@ -31,14 +31,19 @@ def tell_decision(
     actor: Actor,
     now: datetime,
     asked: Asked | None = None,
+    lapsed: bool = False,
 ) -> Notice | None:
     """Write the notice of a decision that has measures, ended some, or asks for something.
+
+    `lapsed`: of measures that follow because what was asked was not answered in time.
 
     None when there is nothing to tell, or nobody: content without an account.
     """
     if decision.account_id is None:
         return None
-    facts = write_decision(decision, measures, text=text, wording=wording, asked=asked)
+    facts = write_decision(
+        decision, measures, text=text, wording=wording, asked=asked, lapsed=lapsed
+    )
     if not (facts.measures or facts.lifted or asked):
         return None
     gives_back = not facts.measures and asked is None

@@ -50,6 +50,7 @@ CONDITIONS: Final = frozenset(
         "found_by_machine",
         "found_by_person",
         "lapse",
+        "lapsed",
         "lifted",
         "measures",
         "no_excerpt",

@@ -35,6 +35,7 @@ def write_decision(
     text: str | None,
     wording: Wording,
     asked: Asked | None = None,
+    lapsed: bool = False,
 ) -> Facts:
     """The facts of a decision.
 
@@ -60,6 +61,7 @@ def write_decision(
         measures=tuple(_listed(measures, standing=True)),
         lifted=tuple(_listed(measures, standing=False)),
         asked=asked,
+        lapsed=lapsed,
     )
 
 

@@ -185,7 +185,8 @@ class Desk:
         opened_by = decisions.get(conn, tenant_id, case.decision_id)
         if opened_by is None:
             raise NoCase("case: its decision is not kept any more")
-        ruled = rulings.of_case(conn, tenant_id, case_id)
+        root = store.case_around(conn, tenant_id, case.decision_id) or case
+        ruled = rulings.of_case(conn, tenant_id, root.id)
         decision = opened_by
         if ruled:
             decision = decisions.get(conn, tenant_id, ruled[-1].decision_id) or opened_by

@@ -42,15 +42,20 @@ from service.review.steps import actor_of, move, record_step
 TOPIC: Final = "host.deliver:case.opened"
 
 
-def open_case(conn: Connection, decision: Decision, now: datetime) -> Case:
-    """The case of a decision that is not `allow`, opened now unless it has one already."""
+def open_case(
+    conn: Connection, decision: Decision, now: datetime, *, queue: str | None = None
+) -> Case:
+    """The case of a decision that is not `allow`, opened now unless it has one already.
+
+    It waits in `queue`, or in that of its gravest label.
+    """
     gravest = find_gravest(decision)
     label = None if gravest is None else f"{gravest.clause}/{gravest.label}"
     severity = Severity.MEDIUM if gravest is None else gravest.severity
     case = Case(
         tenant_id=decision.tenant_id,
         id=new_id(now),
-        queue=_queues().get(label or "", OTHER),
+        queue=queue or _queues().get(label or "", OTHER),
         label=label,
         severity=severity,
         decision_id=decision.id,

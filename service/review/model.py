@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from service.access.model import Permission, Principal
+from service.explanations.model import Wish
 from service.kernel.machine import Machine
 from service.policy.measures import MeasureType, Planned
 from service.policy.model import Severity
@@ -24,8 +25,8 @@ class CaseState(StrEnum):
 
 
 class CaseEvent(StrEnum):
-    """What may happen to a case; `lapse` is time's doing, `settle` that of a ruling on an appeal,
-    the rest are the reviewer's."""
+    """What may happen to a case; `lapse` is time's doing, `settle` that of a ruling on an appeal or
+    of an explanation that changed nothing, the rest are the reviewer's."""
 
     CLAIM = "claim"
     DECIDE = "decide"
@@ -87,6 +88,9 @@ ESCALATED: Final = "escalated"
 
 REQUESTED_WITHIN: Final = timedelta(hours=24)
 """How soon a case is due once the person concerned has asked for somebody to look at it."""
+
+EXPLAINED: Final = "explained"
+"""The queue of decisions whose account has explained itself."""
 
 OTHER: Final = "other"
 """The queue of what was flagged without a label that the policy knows."""
@@ -185,13 +189,15 @@ class Finding:
     """What a person hands in to decide a case.
 
     `clauses` are full labels; empty with `violation` stands for those that the decision was
-    flagged for. `planned` is the full list of measures, None for "as they are".
+    flagged for. `planned` is the full list of measures, None for "as they are". `explanation` is
+    what the account is asked to explain.
     """
 
     outcome: RulingOutcome
     rationale: str
     clauses: tuple[str, ...] = ()
     planned: tuple[Planned, ...] | None = None
+    explanation: Wish | None = None
 
 
 class ReviewError(Exception):

@@ -61,7 +61,10 @@ from service.review.shown import (
 )
 
 PAGE: Final = 50
-QUEUES: Final = ("minors", "security", "content", "opinion", "platform", "other", "escalated")
+QUEUES: Final = (
+    *("minors", "security", "content", "opinion", "platform", "other"),
+    *("explained", "escalated"),
+)
 """In the order of the page; queues of an operator's own follow."""
 
 _REFUSED: Final = {"lease_lost", "version_conflict", "already_final", "forbidden"}

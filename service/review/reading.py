@@ -7,12 +7,13 @@ from typing import Final
 
 import msgspec
 
+from service.explanations.model import Wish
 from service.kernel.problems import invalid
 from service.kernel.strict_json import StrictDecoder
 from service.policy.measures import MeasureType, Planned
 from service.policy.term import read_term
+from service.review.finding import MOST_CLAUSES, MOST_MEASURES
 from service.review.model import MOST_RATIONALE, Finding, RulingOutcome
-from service.review.ruling import MOST_CLAUSES, MOST_MEASURES
 
 MOST_FUNCTIONS: Final = 32
 MOST_VERSION: Final = 2**31 - 1
@@ -49,12 +50,23 @@ class PlannedMeasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     term: str | None = None
 
 
+class ExplanationWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the account is asked to explain, within so many natural days after deemed delivery.
+
+    `on_lapse` is the measure announced for the case of silence, never suspension or worse.
+    """
+
+    questions: tuple[str, ...]
+    period_days: int
+    documents: tuple[str, ...] = ()
+    on_lapse: PlannedMeasure | None = None
+
+
 class CaseFinding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a person finds.
 
     `clauses` left out with `violation` stands for those that were flagged. `measures` is the full
-    list: those repeated continue, others are lifted; left out, nothing changes. There are no
-    requests for explanations yet: `explanation_request` can only be null.
+    list: those repeated continue, others are lifted; left out, nothing changes.
     """
 
     version: int
@@ -62,7 +74,7 @@ class CaseFinding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rationale: str
     clauses: tuple[str, ...] = ()
     measures: tuple[PlannedMeasure, ...] | None = None
-    explanation_request: None = None
+    explanation_request: ExplanationWish | None = None
 
 
 def read_step(body: bytes) -> CaseStep:
@@ -106,13 +118,31 @@ def read_finding(body: bytes) -> tuple[int, Finding]:
         raise invalid("/measures", "too_long", f"/measures: at most {MOST_MEASURES}")
     planned = None if sent.measures is None else read_planned(sent.measures)
     return sent.version, Finding(
-        outcome=sent.outcome, rationale=sent.rationale, clauses=sent.clauses, planned=planned
+        outcome=sent.outcome,
+        rationale=sent.rationale,
+        clauses=sent.clauses,
+        planned=planned,
+        explanation=_read_wish(sent.explanation_request),
+    )
+
+
+def _read_wish(sent: ExplanationWish | None) -> Wish | None:
+    if sent is None:
+        return None
+    plan = None
+    if sent.on_lapse is not None:
+        plan = _plan("/explanation_request/on_lapse", sent.on_lapse)
+    return Wish(
+        questions=sent.questions,
+        documents=sent.documents,
+        period_days=sent.period_days,
+        on_lapse=plan,
     )
 
 
 def read_planned(measures: Sequence[PlannedMeasure]) -> tuple[Planned, ...]:
     """The plans of a list of measures; raises `Problem`."""
-    return tuple(_plan(at, measure) for at, measure in enumerate(measures))
+    return tuple(_plan(f"/measures/{at}", measure) for at, measure in enumerate(measures))
 
 
 def check_text(pointer: str, text: str) -> None:
@@ -123,8 +153,7 @@ def check_text(pointer: str, text: str) -> None:
         raise invalid(pointer, "nul_character", f"{pointer}: holds a NUL character; take it out")
 
 
-def _plan(at: int, measure: PlannedMeasure) -> Planned:
-    pointer = f"/measures/{at}"
+def _plan(pointer: str, measure: PlannedMeasure) -> Planned:
     if len(measure.functions) > MOST_FUNCTIONS:
         raise invalid(f"{pointer}/functions", "too_long", f"{pointer}/functions: too many")
     if measure.term is None:

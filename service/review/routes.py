@@ -109,7 +109,9 @@ class CaseRoutes:
             ruled, attached = await self._desk.decide(
                 principal, _case_id(request), finding, version=version
             )
-        return JsonAnswer(encode(show_decided(show(ruled.decision, attached))))
+        return JsonAnswer(
+            encode(show_decided(show(ruled.decision, attached), ruled.explanation_request_id))
+        )
 
     async def request_person(self, request: Request) -> Response:
         """The person concerned asks that somebody decide what a machine did."""

@@ -20,28 +20,27 @@ from service.decisions.store import RevisionTaken
 from service.enforcement import flow as enforcement
 from service.enforcement.model import Measure, WrongMeasure
 from service.enforcement.steps import restricts
+from service.explanations.assessment import conclude
+from service.explanations.flow import issue, prepare, say
+from service.explanations.model import Request
 from service.kernel import outbox
 from service.kernel.audit import Actor
 from service.kernel.ids import new_id
 from service.notices.telling import tell_decision
 from service.notices.writing import Wording
 from service.policy.clause import Clause
-from service.policy.measures import TOUCHES_CONTENT, misshapen
 from service.policy.model import Category, Reasons, Severity, Verdict
-from service.review import rulings
+from service.review import rulings, store
+from service.review.finding import check_finding, check_measures
 from service.review.flow import decide_case, read_held
 from service.review.model import (
-    GRAVE,
-    MOST_RATIONALE,
     Case,
     Finding,
-    MayNot,
     NoCase,
     Ruling,
     RulingOutcome,
     VersionConflict,
     WrongFinding,
-    is_senior,
 )
 from service.review.steps import actor_of
 
@@ -49,9 +48,6 @@ TOPIC: Final = "host.deliver:decision.made"
 
 TEXT_KEPT: Final = timedelta(days=180)
 """How long the text of a content that was found in breach is kept at least from then on."""
-
-MOST_CLAUSES: Final = 20
-MOST_MEASURES: Final = 8
 
 
 class Crediting(Protocol):
@@ -82,6 +78,7 @@ class Ruled:
     decision: Decision
     measures: tuple[Measure, ...]
     restricts: bool
+    explanation_request_id: str | None
 
 
 def decide(
@@ -110,7 +107,7 @@ def decide(
     if was is None:
         raise NoCase("case: its decision is not kept any more")
     is_breach = finding.outcome is RulingOutcome.VIOLATION
-    _check_measures(finding, was, principal)
+    check_measures(finding, was, principal)
     labels = finding.clauses or flagged_labels(was)
     if is_breach and not labels:
         raise WrongFinding("clauses: none were flagged; name those that were breached", "clauses")
@@ -132,6 +129,10 @@ def decide(
         )
     except WrongMeasure as error:
         raise WrongFinding(str(error), "measures") from None
+    if not is_breach or not was.automated:
+        credit.reverse(conn, tenant_id=case.tenant_id, decision_id=was.id, actor=actor, now=now)
+    if not was.automated:  # a person's, which is looked at again because it was explained
+        conclude(conn, case.tenant_id, was.id, accepted=not is_breach, actor=actor, now=now)
     if is_breach and decision.account_id is not None:
         credit.debit(
             conn,
@@ -142,10 +143,15 @@ def decide(
             actor=actor,
             now=now,
         )
-    elif not is_breach:
-        credit.reverse(conn, tenant_id=case.tenant_id, decision_id=was.id, actor=actor, now=now)
-    tell_decision(conn, decision, measures, text=text, wording=wording, actor=actor, now=now)
-    rulings.insert(conn, _ruling(case, finding, labels, decision, principal, now))
+    asked = _ask(finding, case, decision, principal, now)
+    said = None if asked is None else say(asked)
+    notice = tell_decision(
+        conn, decision, measures, text=text, wording=wording, actor=actor, now=now, asked=said
+    )
+    if asked is not None and notice is not None:
+        issue(conn, asked, notice.id, now)
+    root = store.case_around(conn, case.tenant_id, was.id) or case
+    rulings.insert(conn, _ruling(root, finding, labels, decision, principal, now))
     closed = decide_case(
         conn, case, principal, now, outcome=finding.outcome, ruling_decision_id=decision.id
     )
@@ -162,43 +168,27 @@ def decide(
         decision=decision,
         measures=tuple(measures),
         restricts=any(map(restricts, measures)),
+        explanation_request_id=None if asked is None else asked.id,
     )
 
 
-def check_finding(finding: Finding, clauses: Mapping[str, Clause]) -> None:
-    """Raises `WrongFinding` for what no case could be decided with."""
-    if not finding.rationale.strip():
-        raise WrongFinding("rationale: say why in your own words", "rationale")
-    if len(finding.rationale) > MOST_RATIONALE:
-        raise WrongFinding(f"rationale: at most {MOST_RATIONALE} characters", "rationale")
-    if len(finding.clauses) > MOST_CLAUSES or len(set(finding.clauses)) != len(finding.clauses):
-        raise WrongFinding(f"clauses: each once, and at most {MOST_CLAUSES}", "clauses")
-    if any(label not in clauses for label in finding.clauses):
-        raise WrongFinding("clauses: name labels of the policy, as 3.4.1.7/gambling", "clauses")
-    planned = finding.planned or ()
-    if finding.outcome is RulingOutcome.NO_VIOLATION:
-        if finding.clauses:
-            raise WrongFinding("clauses: none with no_violation; leave them out", "clauses")
-        if planned:
-            raise WrongFinding("measures: none with no_violation; leave them out", "measures")
-    if len(planned) > MOST_MEASURES:
-        raise WrongFinding(f"measures: at most {MOST_MEASURES}", "measures")
-    for plan in planned:
-        if problems := misshapen(plan):
-            raise WrongFinding(f"measures: {'; '.join(problems)}", "measures")
-    kinds = [(plan.type, frozenset(plan.functions)) for plan in planned]
-    if len(set(kinds)) != len(kinds):
-        raise WrongFinding("measures: one stands twice; name each once", "measures")
-
-
-def _check_measures(finding: Finding, decision: Decision, principal: Principal) -> None:
-    for plan in finding.planned or ():
-        if plan.type in GRAVE and not is_senior(principal):
-            raise MayNot(f"measures: {plan.type} is for a senior reviewer; escalate the case")
-        if decision.account_id is None and plan.type not in TOUCHES_CONTENT:
-            raise WrongFinding(
-                f"measures: {plan.type} needs an account, and the content names none", "measures"
-            )
+def _ask(
+    finding: Finding, case: Case, decision: Decision, principal: Principal, now: datetime
+) -> Request | None:
+    """What the account is to explain, ready to be issued with the notice that says so."""
+    if finding.explanation is None:
+        return None
+    assert decision.account_id is not None
+    assert principal.person_id is not None
+    return prepare(
+        finding.explanation,
+        tenant_id=case.tenant_id,
+        case_id=case.id,
+        decision_id=decision.id,
+        account_id=decision.account_id,
+        person_id=principal.person_id,
+        now=now,
+    )
 
 
 def compose(

@@ -103,7 +103,7 @@ def get(conn: Connection, tenant_id: str, case_id: str, *, lock: bool = False) -
 
 
 def of_decisions(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) -> dict[str, Case]:
-    """For each decision the case that it opened, or that it ended."""
+    """For each decision the case that it opened, or else the one that it ended."""
     if not decision_ids:
         return {}
     wanted = list(decision_ids)
@@ -116,7 +116,10 @@ def of_decisions(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) 
     found: dict[str, Case] = {}
     for case_ in map(_as_case, rows):
         for decision_id in (case_.decision_id, case_.ruling_decision_id):
-            if decision_id is not None:
+            # A ruling that is looked at again ended one case and opened another: that one counts.
+            if decision_id is not None and (
+                decision_id == case_.decision_id or decision_id not in found
+            ):
                 found[decision_id] = case_
     return {decision_id: found[decision_id] for decision_id in wanted if decision_id in found}
 
@@ -217,14 +220,18 @@ def lapsed(conn: Connection, now: datetime, limit: int) -> list[Case]:
 def case_around(
     conn: Connection, tenant_id: str, decision_id: str, *, lock: bool = False
 ) -> Case | None:
-    """The case that a decision opened or that it was made in, whoever made it."""
+    """The case that a decision was made in, whoever made it, or else the one that it opened.
+
+    So all decisions on one revision have the same, though a ruling that was explained opens another
+    for whoever looks at it again.
+    """
     opened = select(cases.c.id).where(
         cases.c.tenant_id == tenant_id, cases.c.decision_id == decision_id
     )
     ruled = select(rulings.c.case_id).where(
         rulings.c.tenant_id == tenant_id, rulings.c.decision_id == decision_id
     )
-    case_id = conn.scalar(opened) or conn.scalar(ruled)
+    case_id = conn.scalar(ruled) or conn.scalar(opened)
     return None if case_id is None else get(conn, tenant_id, case_id, lock=lock)
 
 

@@ -111,10 +111,10 @@ def show_ruling(ruling: Ruling) -> RulingView:
     )
 
 
-def show_decided(result: Result) -> Decided:
+def show_decided(result: Result, explanation_request_id: str | None) -> Decided:
     """The answer of deciding."""
     fields = {name: getattr(result, name) for name in result.__struct_fields__}
-    return Decided(**fields)
+    return Decided(**fields, explanation_request_id=explanation_request_id)
 
 
 def opens_text(case: Case, principal: Principal, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from service.appeals import jobs as appeals
 from service.enforcement.host import HostGateway
 from service.enforcement.jobs import MEASURES, host_topic
 from service.enforcement.secret import keep_secret
+from service.explanations.jobs import EXPLANATIONS
 from service.kernel.topics import Topics
 from service.notices import jobs as notices
 from service.review.jobs import sources
@@ -48,6 +49,7 @@ def build_topics(settings: Settings, gateway: HostGateway) -> Topics:
         *sources(build_consequences(settings).present, link),
         appeals.SOURCE,
         notices.source(sending),
+        EXPLANATIONS,
     ]
     return Topics(
         [

@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from service.decisions.model import Decision
 from service.enforcement.model import Measure
+from service.explanations import lapse
+from service.explanations.flow import begin_period
 from service.kernel.audit import MACHINE
 from service.kernel.ticking import Ticks
 from service.notices import flow, telling
@@ -74,7 +76,7 @@ class Telling:
 
 def build_counting(calendar: Calendar) -> Counting:
     """By what deliveries are counted, and who is told of it."""
-    return Counting(calendar)
+    return Counting(calendar, (partial(begin_period, calendar=calendar),))
 
 
 def build_pages(settings: Settings, secret: str) -> Pages:
@@ -104,4 +106,13 @@ def build_notice_ticks(settings: Settings) -> Ticks:
     return {
         "notices": partial(flow.give_up_silent, patience=patience, counting=counting),
         "calendar": partial(flow.count_anew, counting=counting),
+    }
+
+
+def build_explanation_ticks(settings: Settings) -> Ticks:
+    """Periods end, accounts are reminded, provisional periods are counted anew."""
+    return {
+        "explanations": partial(lapse.lapse, wording=build_wording(settings)),
+        "reminders": lapse.remind,
+        "periods": partial(lapse.count_anew, calendar=build_calendar(settings)),
     }

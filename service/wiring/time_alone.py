@@ -19,7 +19,12 @@ from service.moderation import store as moderation_store
 from service.notices.links import store as links
 from service.review import flow as review_flow
 from service.settings import Settings
-from service.wiring.notices import Telling, build_notice_ticks, build_wording
+from service.wiring.notices import (
+    Telling,
+    build_explanation_ticks,
+    build_notice_ticks,
+    build_wording,
+)
 from service.wiring.rules import build_rulebook
 
 
@@ -33,6 +38,7 @@ def build_ticks(settings: Settings) -> Ticks:
         "credit": credit_flow.age,
         "dormant": partial(ask_dormant, rules=build_rulebook(), tell=telling.safeguard),
         **build_notice_ticks(settings),
+        **build_explanation_ticks(settings),
     }
 
 

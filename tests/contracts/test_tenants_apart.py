@@ -170,6 +170,36 @@ def ruling(**body: Any) -> Example:
     return Example(make_claimed_appeal, {"version": 2, **body}, role="appeal_reviewer")
 
 
+def make_request(door: Door) -> dict[str, str]:
+    """A request for an explanation, which a.reviewer issued."""
+    made = make_claimed_case(door)
+    decided = door.client.post(
+        f"/v1/cases/{made['case_id']}/decide",
+        json={
+            "version": 2,
+            "outcome": "violation",
+            "rationale": "?",
+            "explanation_request": {"questions": ["?"], "period_days": 3},
+        },
+        headers=door.auth_as("reviewer"),
+    )
+    return {"request_id": decided.json()["explanation_request_id"]}
+
+
+def make_answered_request(door: Door) -> dict[str, str]:
+    made = make_request(door)
+    document = {"name": "a.txt", "content": "Li4u"}
+    answered = door.post(
+        {"text": "?", "attachments": [document]},
+        path=f"/v1/explanation-requests/{made['request_id']}/answer",
+    )
+    assert answered.status_code == 200, answered.text
+    (answer,) = answered.json()["answers"]
+    return made | {"attachment_id": answer["attachments"][0]["id"]}
+
+
+REQUEST = "/v1/explanation-requests/{request_id}"
+
 EXAMPLES = {
     "/review/appeals/{appeal_id}": Example(make_appeal, role="appeal_reviewer"),
     "/review/appeals/{appeal_id}/messages": Example(
@@ -190,6 +220,14 @@ EXAMPLES = {
     "/v1/appeals/{appeal_id}/release": ruling(),
     "/v1/appeals/{appeal_id}/reject": ruling(reasons="?"),
     "/v1/appeals/{appeal_id}/decide": ruling(outcome="upheld", reasons="?"),
+    REQUEST: Example(make_request),
+    f"{REQUEST}/answer": Example(make_request, {"text": "?"}),
+    f"{REQUEST}/extend": Example(make_request, {"days": 1}, role="reviewer"),
+    f"{REQUEST}/assess": Example(
+        make_answered_request, {"outcome": "accepted", "rationale": "?"}, role="reviewer"
+    ),
+    f"{REQUEST}/cancel": Example(make_request, {"rationale": "?"}, role="reviewer"),
+    f"{REQUEST}/attachments/{{attachment_id}}": Example(make_answered_request),
     "/review/cases/{case_id}": Example(make_case, role="reviewer"),
     "/review/cases/{case_id}/open": Example(make_case, {"reason": "?"}, role="senior_reviewer"),
     "/review/cases/{case_id}/{event}": Example(

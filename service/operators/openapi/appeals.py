@@ -26,8 +26,8 @@ from service.operators.openapi.pieces import (
     refusals,
 )
 from service.review.answers import LEASE_LOST
+from service.review.finding import MOST_MEASURES
 from service.review.reading import MOST_VERSION
-from service.review.ruling import MOST_MEASURES
 
 _WHOLE: Final = ref("WholeAppeal")
 

@@ -20,6 +20,7 @@ from service.operators.openapi.pieces import (
     refusals,
 )
 from service.review.answers import LEASE_LOST
+from service.review.finding import MOST_CLAUSES, MOST_MEASURES
 from service.review.model import MOST_RATIONALE
 from service.review.opening import MOST_REASON
 from service.review.reading import (
@@ -32,7 +33,6 @@ from service.review.reading import (
     TextOpening,
 )
 from service.review.routes import MAX_FILTER
-from service.review.ruling import MOST_CLAUSES, MOST_MEASURES
 from service.review.view import CaseSummary, Decided, WholeCase
 
 _CASE_ID: Final[Object] = {

@@ -7,6 +7,7 @@ from service.appeals.contested import Rules
 from service.appeals.desk import AppealDesk
 from service.appeals.routes import AppealRoutes
 from service.enforcement.credit import flow as credit
+from service.explanations.store import assessors_of
 from service.policy import catalogue
 from service.wiring.api import Services
 from service.wiring.feature import Feature
@@ -23,6 +24,7 @@ def build(services: Services) -> Feature:
             wording=build_wording(services.settings),
             calendar=services.calendar,
             credit=credit,
+            assessors_of=assessors_of,
         ),
         settle=services.restrictions.settle,
     )

@@ -1,0 +1,195 @@
+"""The calls about explanations: read, answer, extend, assess, cancel, and take a document."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from typing import Final, Literal
+
+import msgspec
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from service.access.actor import actor_of
+from service.access.entrance import Entrance
+from service.access.model import Permission, Principal
+from service.explanations.answers import DEADLINE_PASSED, as_download, refusals
+from service.explanations.assessment import events_for
+from service.explanations.desk import Explanations, Found
+from service.explanations.files import Document
+from service.explanations.model import MOST_BYTES, MOST_FILES
+from service.explanations.steps import NO_REQUEST
+from service.explanations.view import encode, show
+from service.kernel.ids import ID_LENGTH
+from service.kernel.problems import NOT_FOUND, Problem, invalid
+from service.kernel.query import read_query
+from service.kernel.strict_json import StrictDecoder
+from service.kernel.thin import JsonAnswer, read_body, require_json
+
+MAX_ANSWER_BODY: Final = MOST_BYTES * 4 // 3 + 128 * 1024
+"""Documents in Base64, and the text."""
+
+MAX_BODY: Final = 32 * 1024
+_ATTACHMENT: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+class SentDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A document: what it is called, and its bytes in Base64."""
+
+    name: str
+    content: str
+
+
+class SentAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the account says, and the documents that it hands in."""
+
+    text: str
+    attachments: tuple[SentDocument, ...] = ()
+
+
+class MoreDays(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many natural days more."""
+
+    days: int
+
+
+class Assessment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether the explanation is accepted, and why; the account reads it."""
+
+    outcome: Literal["accepted", "rejected"]
+    rationale: str
+
+
+class NoLonger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why nothing is asked any more; the account reads it."""
+
+    rationale: str
+
+
+class ExplanationRoutes:
+    """The endpoints with what they need."""
+
+    def __init__(self, *, desk: Explanations, entrance: Entrance) -> None:
+        self._desk = desk
+        self._admit = entrance.admit
+
+    async def get(self, request: HttpRequest) -> Response:
+        """One request with its answers."""
+        principal = await self._admit(dict(request.scope["headers"]), Permission.READ)
+        read_query(request.scope["query_string"], ())
+        return await self._answer(principal, _read_id(request))
+
+    async def attachment(self, request: HttpRequest) -> Response:
+        """A document, as a download."""
+        principal = await self._admit(dict(request.scope["headers"]), Permission.OPEN_TEXTS)
+        read_query(request.scope["query_string"], ())
+        request_id, attachment_id = _read_id(request), str(request.path_params["attachment_id"])
+        found = None
+        if _ATTACHMENT.fullmatch(attachment_id):
+            with refusals():
+                found = await self._desk.open_attachment(
+                    principal.tenant_id, request_id, attachment_id
+                )
+        if found is None:
+            raise Problem(NOT_FOUND, NO_REQUEST)
+        return as_download(*found)
+
+    async def answer(self, request: HttpRequest) -> Response:
+        """The account answers, through its platform."""
+        headers = dict(request.scope["headers"])
+        principal = await self._admit(headers, Permission.REPORT)
+        read_query(request.scope["query_string"], ())
+        request_id = _read_id(request)
+        require_json(headers)
+        sent = _decode_answer(await read_body(request.receive, headers, MAX_ANSWER_BODY))
+        with refusals():
+            answered = await self._desk.answer(
+                principal.tenant_id,
+                request_id,
+                text=sent.text,
+                documents=_read_documents(sent.attachments),
+                actor=actor_of(principal),
+            )
+        if answered.late:
+            raise Problem(DEADLINE_PASSED, "answer: it came after the period and is kept on file")
+        return await self._answer(principal, request_id)
+
+    async def extend(self, request: HttpRequest) -> Response:
+        """A person gives more days."""
+        principal, body = await self._enter(request)
+        days = _decode_extension(body).days
+        request_id = _read_id(request)
+        with refusals():
+            await self._desk.extend(principal, request_id, days=days)
+        return await self._answer(principal, request_id)
+
+    async def assess(self, request: HttpRequest) -> Response:
+        """A person accepts or rejects an answer."""
+        principal, body = await self._enter(request)
+        sent = _decode_assessment(body)
+        request_id = _read_id(request)
+        with refusals():
+            await self._desk.assess(
+                principal,
+                request_id,
+                accepted=sent.outcome == "accepted",
+                rationale=sent.rationale,
+            )
+        return await self._answer(principal, request_id)
+
+    async def cancel(self, request: HttpRequest) -> Response:
+        """A person asks no longer."""
+        principal, body = await self._enter(request)
+        sent = _decode_cancellation(body)
+        request_id = _read_id(request)
+        with refusals():
+            await self._desk.cancel(principal, request_id, rationale=sent.rationale)
+        return await self._answer(principal, request_id)
+
+    async def _enter(self, request: HttpRequest) -> tuple[Principal, bytes]:
+        headers = dict(request.scope["headers"])
+        principal = await self._admit(headers, Permission.DECIDE_CASES)
+        read_query(request.scope["query_string"], ())
+        require_json(headers)
+        return principal, await read_body(request.receive, headers, MAX_BODY)
+
+    async def _answer(self, principal: Principal, request_id: str) -> Response:
+        with refusals():
+            found = await self._desk.find(principal.tenant_id, request_id)
+        return JsonAnswer(encode(_show(found, principal, self._desk)))
+
+
+def _show(found: Found, principal: Principal, desk: Explanations) -> object:
+    opens = principal.may(Permission.OPEN_TEXTS) and (
+        principal.account_id is None or principal.account_id != found.request.account_id
+    )
+    events = events_for(found.request, principal, desk.now())
+    return show(found.request, found.answers, opens_text=opens, events=events)
+
+
+def _read_documents(sent: tuple[SentDocument, ...]) -> list[Document]:
+    if len(sent) > MOST_FILES:
+        raise invalid("/attachments", "too_long", f"/attachments: at most {MOST_FILES}")
+    documents = []
+    for at, document in enumerate(sent):
+        try:
+            data = b64decode(document.content, validate=True)
+        except (binascii.Error, ValueError):
+            pointer = f"/attachments/{at}/content"
+            raise invalid(pointer, "invalid", f"{pointer}: not Base64") from None
+        documents.append(Document(document.name, data))
+    return documents
+
+
+def _read_id(request: HttpRequest) -> str:
+    request_id = str(request.path_params["request_id"])
+    if len(request_id) != ID_LENGTH or not request_id.isascii():
+        raise Problem(NOT_FOUND, NO_REQUEST)
+    return request_id
+
+
+_decode_answer = StrictDecoder(SentAnswer).decode
+_decode_extension = StrictDecoder(MoreDays).decode
+_decode_assessment = StrictDecoder(Assessment).decode
+_decode_cancellation = StrictDecoder(NoLonger).decode
