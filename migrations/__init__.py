@@ -22,6 +22,9 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     """
     with engine.execution_options(**{WRITES: True}).begin() as conn:
         if conn.dialect.name == "postgresql":
+            # As long as others may need for their turn, which is longer than a request waits.
+            conn.execute(text("SET LOCAL lock_timeout = '120s'"))
+            conn.execute(text("SET LOCAL statement_timeout = '120s'"))
             conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
         was = current_step(conn)
         if was != HEAD:
