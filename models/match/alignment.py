@@ -6,9 +6,8 @@ Built only when something matched: most messages never pay for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
 
-from models.text.fold import COMPACT, origins
 from models.text.tokenise import tokeniser
 from models.text.view import View
 
@@ -23,7 +22,9 @@ class Alignment:
         self._words = words
         folded = view.folded
         self.places: Sequence[int] = (
-            range(len(folded)) if len(folded) == len(view.compact) else origins(folded, COMPACT)
+            range(len(folded))
+            if len(folded) == len(view.compact)
+            else list(compress(range(len(folded)), map(str.isalnum, folded)))
         )
         """For each character of the compact view, its index in the folded view."""
         self._borders: frozenset[int] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from models.text.fold import COMPACT, FOLD
+from models.text.fold import FOLD
 from models.text.view import View
 
 
@@ -39,7 +39,7 @@ def _kind(char: str) -> str:
     folded = FOLD[ord(char)]
     if folded == "":
         return "invisible"
-    if folded in (char, char.casefold()) or not COMPACT[ord(char)]:
+    if folded in (char, char.casefold()) or not any(map(str.isalnum, folded)):
         return ""  # what stands between the letters is named already
     if unicodedata.east_asian_width(char) in "FH":
         return "width"

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.text.fold import COMPACT
-
 MAX_GAP = 3
 """Most characters that a gap may have (docs: evasion by inserted symbols)."""
 
@@ -23,7 +21,7 @@ def find_gaps(folded: str) -> tuple[str, ...]:
     gap: list[str] = []
     begun = False
     for char in folded:
-        if COMPACT[ord(char)]:
+        if char.isalnum():
             if begun:
                 gaps.append("".join(gap))
             gap.clear()
@@ -35,7 +33,7 @@ def find_gaps(folded: str) -> tuple[str, ...]:
 
 def trim(folded: str) -> str:
     """The stretch from its first letter, ideograph or digit to its last."""
-    kept = [index for index, char in enumerate(folded) if COMPACT[ord(char)]]
+    kept = [index for index, char in enumerate(folded) if char.isalnum()]
     return folded[kept[0] : kept[-1] + 1] if kept else ""
 
 
@@ -47,7 +45,7 @@ def are_disguise(canonical: str, gaps: Sequence[str], own: Sequence[str]) -> boo
     the same one, three characters and more. Latin letters and digits are written together, so
     between them there must be a gap everywhere or nowhere.
     """
-    if any(len(gap) > MAX_GAP for gap in gaps):
+    if any(len(gap) > MAX_GAP and len(gap.replace("...", "…")) > MAX_GAP for gap in gaps):
         return False
     foreign = [gap for gap, mine in zip(gaps, own, strict=True) if gap and gap != mine]
     if any(char in SEPARATORS for gap in foreign for char in gap):

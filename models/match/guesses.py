@@ -25,7 +25,6 @@ from models.match.gaps import MAX_GAP, SEPARATORS
 from models.match.model import Match, Tier
 from models.match.rewriting import COMMON, SHORTEST_WORD, Rewriter, Rewriting, letters
 from models.text.fold import compact
-from models.text.shapes import ALPHABETIC
 from models.text.sounds import SOUND, second_readings, sound, spelt_places
 from models.text.tokenise import tokeniser
 from models.text.view import View
@@ -56,7 +55,7 @@ class Candidates:
     sounding: Sequence[tuple[int, int, int]]
     odd: frozenset[str]
     rewritten: Sequence[Rewriting]
-    parts: Sequence[tuple[int, int]]
+    parts: Sequence[tuple[int, int, int]]
 
 
 class Guesses:
@@ -86,24 +85,23 @@ class Guesses:
         return self._rewriter.splits
 
     def look(
-        self, view: View, words: list[str], parts: Sequence[tuple[int, int]]
+        self, view: View, words: list[str], parts: Sequence[tuple[int, int, int]]
     ) -> Candidates | None:
         """What `check` should look at; None, which is usual, for nothing at all.
 
-        `parts` are the places of the compact view where one of `splits` stands.
+        `parts` are the numbers of `splits` and their places in the compact view.
         """
         folded = view.folded
         rewritten: Sequence[Rewriting] = ()
-        if ALPHABETIC.search(folded) is None:
+        rewriter = self._rewriter
+        if rewriter.unusual.search(folded) is None:
             sounding = self._find(folded.translate(SOUND), overlapping=True)
         else:
             sounding = self._find(sound(folded), overlapping=True)
-            latin = letters(folded)
-            rewritten = () if latin is None else (latin,)
-        symbols = self._rewriter.words(folded)
-        if symbols is not None:
-            rewritten = (*rewritten, symbols)
-        odd = self._rewriter.odd(words)
+            rewritten = [r for r in (letters(folded), rewriter.words(folded)) if r is not None]
+        odd = rewriter.odd(words)
+        if parts:
+            parts = rewriter.likely(parts, view.compact)
         if sounding or odd or rewritten or parts:
             return Candidates(sounding, odd, rewritten, parts)
         return None

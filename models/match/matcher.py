@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import ahocorasick_rs
+from msgspec import structs
 
-from models.match import repeats, suspects
+from models.match import repeats
 from models.match.aliases import Variant, symbols, variants
 from models.match.alignment import Alignment
 from models.match.alignment import borders as word_borders
@@ -22,12 +23,16 @@ from models.match.disguise import name_disguises
 from models.match.gaps import are_disguise, find_gaps, trim
 from models.match.guesses import Found, Guesses
 from models.match.model import Match, Matches, Tier
+from models.match.turned import find_turned, is_turnable
 from models.text.fold import compact, fold
 from models.text.tokenise import tokeniser
 from models.text.view import View
 from wordlists.model import Entry, Excuse, ExcuseKind, Mode, WordLists
 
 _NOTHING = Matches()
+
+_Raw = tuple[int, int, int]
+"""The number of what was found, and its span of the compact view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,21 @@ class Matcher:
         self.version = lists.version
         self._patterns = _compile(lists)
         self._guesses = Guesses(lists.entries, self._entries_in, symbols(lists.aliases))
-        known = {pattern.canonical: pattern for pattern in self._patterns}
         self._count = len(self._patterns)
-        splits = [split for split in self._guesses.splits if split not in known]
+        self._splits = list(self._guesses.splits)
+        self._turned = [
+            (pattern.canonical, tuple(entry for entry, _ in pattern.entries))
+            for pattern in self._patterns
+            if pattern.entries and is_turnable(pattern.canonical)
+        ]
         self._search = ahocorasick_rs.AhoCorasick(
-            [*known, *splits] or ["\0"], store_patterns=False
+            [
+                *(pattern.canonical for pattern in self._patterns),
+                *self._splits,
+                *(form[::-1] for form, _ in self._turned),
+            ]
+            or ["\0"],
+            store_patterns=False,
         ).find_matches_as_indexes
 
     def find(self, view: View, words: list[str]) -> Matches:
@@ -69,15 +84,11 @@ class Matcher:
         相反赌博. An excuse counts only as it is written. Of overlapping matches of one label those
         of mode block remain, then the leftmost and longest.
         """
-        raw, parts = self._look(view.compact)
-        collapsed = repeats.collapse(view.compact)
+        raw, parts, turned = self._look(view.compact)
+        collapsed = repeats.collapse(view.compact) if view.has_rows else ""
         raw_collapsed = self._look(collapsed)[0] if collapsed else ()
         candidates = self._guesses.look(view, words, parts)
-        turned = self._look(view.compact[::-1])[0]
-        has_codes = suspects.has_codes(view.text)
-        if not (raw or raw_collapsed or candidates or turned or has_codes) and (
-            view.as_written is None
-        ):
+        if not (raw or raw_collapsed or candidates or turned) and view.as_written is None:
             return _NOTHING
         alignment = Alignment(view, words)
         found: list[Found] = []
@@ -107,7 +118,13 @@ class Matcher:
         if candidates:
             found.extend(self._guesses.check(candidates, alignment))
         if turned:
-            found.extend(suspects.turned(view, self._entries_in, alignment))
+            found.extend(
+                item
+                for number, start, end in turned
+                for item in find_turned(self._turned[number], start, end, alignment)
+            )
+        if view.coded_from < len(folded):
+            found = [_suspect(item) if item[0] >= view.coded_from else item for item in found]
         cancelled: set[tuple[int, int]] = set()
         if covers:
             cancel = Covers(covers).cancel
@@ -118,35 +135,30 @@ class Matcher:
                 else:
                     kept.append(item)
             found = kept
-        chosen = _longest(found)
-        matches = Matches(
-            found=tuple(item[2] for item in chosen),
-            cancelled=tuple(sorted(cancelled)),
-            excused=frozenset(() if excuses_all else excused) if excuses_any else None,
-            rewritten=tuple(
-                dict.fromkeys(
-                    (first, last, match.canonical)
-                    for first, last, match in chosen
-                    if match.disguise and folded[first:last] != match.canonical
-                )
-            ),
-        )
-        if has_codes:
-            matches = _with(matches, suspects.decoded(view.text, self._in_code))
+        matches = _NOTHING
+        if found or cancelled or excuses_any:
+            chosen = _longest(found) if len(found) > 1 else found
+            matches = Matches(
+                tuple([item[2] for item in chosen]),
+                tuple(sorted(cancelled)),
+                frozenset(() if excuses_all else excused) if excuses_any else None,
+                _rewritten(chosen, folded),
+            )
         if view.as_written is not None:
             as_written = self.find(view.as_written, tokeniser()(view.as_written.folded))
             matches = _with(matches, as_written.found)
         return matches
 
-    def _look(self, text: str) -> tuple[Sequence[tuple[int, int, int]], Sequence[tuple[int, int]]]:
-        """Numbers of patterns and where they stand in a text, and where parts of characters do."""
+    def _look(self, text: str) -> tuple[Sequence[_Raw], Sequence[_Raw], Sequence[_Raw]]:
+        """Where patterns stand in a text, parts of characters, and entries from right to left."""
         raw = self._search(text, overlapping=True)
         if not raw:
-            return (), ()
-        count = self._count
+            return (), (), ()
+        count, splits = self._count, self._count + len(self._splits)
         return (
             [found for found in raw if found[0] < count],
-            [found[1:] for found in raw if found[0] >= count],
+            [found for found in raw if count <= found[0] < splits],
+            [(number - splits, start, end) for number, start, end in raw if number >= splits],
         )
 
     def _entries_in(self, text: str) -> Iterator[tuple[str, tuple[Entry, ...], int, int]]:
@@ -180,10 +192,22 @@ class Matcher:
                 disguise = name_disguises(view, first, last, gaps, own)
                 yield first, last, Match(entry, begin, stop, canonical, (*disguise, "repetition"))
 
-    def _in_code(self, text: str) -> Iterable[Match]:
-        """The entries of a decoded text, without those of codes within it."""
-        view = View(text)
-        return [m for m in self.find(view, tokeniser()(view.folded)).found if m.tier is Tier.READ]
+
+def _rewritten(chosen: list[Found], folded: str) -> tuple[tuple[int, int, str], ...]:
+    """The disguised ones, each once, for the model to read plainly."""
+    disguised = [
+        (first, last, match.canonical)
+        for first, last, match in chosen
+        if match.disguise and folded[first:last] != match.canonical
+    ]
+    return tuple(dict.fromkeys(disguised)) if disguised else ()
+
+
+def _suspect(item: Found) -> Found:
+    """A match in what a code says: a person should look."""
+    first, last, match = item
+    disguise = ("code", *(name for name in match.disguise if name != "code"))
+    return first, last, structs.replace(match, disguise=disguise, tier=Tier.SUSPECTED)
 
 
 def _with(matches: Matches, more: Iterable[Match]) -> Matches:

@@ -25,9 +25,13 @@ class Plain:
     __slots__ = ("_kept", "_places", "_view", "_written", "text")
 
     def __init__(
-        self, view: View, written: str, places: Sequence[tuple[int, int]] | None = None
+        self,
+        view: View,
+        written: str,
+        places: Sequence[tuple[int, int]] | None = None,
+        words: list[str] | None = None,
     ) -> None:
-        self.text = close_gaps(written)
+        self.text = close_gaps(written, words, view.has_rows if written is view.folded else None)
         self._view = view
         self._written = written
         self._places = places
@@ -43,15 +47,15 @@ class Plain:
         return self._view.original(self._places[first][0], self._places[last][1])
 
 
-def write_plain(view: View, matches: Matches = _NOTHING) -> Plain:
-    """The view as the model reads it.
+def write_plain(view: View, matches: Matches = _NOTHING, words: list[str] | None = None) -> Plain:
+    """The view as the model reads it; `words` are those of its folded view, if they are known.
 
     What an excuse contained is left blank, for it is no evidence; what a match has read under a
     disguise is written as its entry.
     """
     folded = view.folded
     if not matches.cancelled and not matches.rewritten:
-        return Plain(view, folded)
+        return Plain(view, folded, words=words)
     edits = [(start, end, " " * (end - start)) for start, end in matches.cancelled]
     edits.extend(matches.rewritten)
     pieces: list[str] = []

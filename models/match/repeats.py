@@ -6,7 +6,6 @@ import re
 
 from models.text.close import LAUGHTER
 
-_TWICE = re.compile(r"(.)\1", re.DOTALL)
 _ROW = re.compile(r"([^\W\d_])\1+")
 
 FEWEST_SURPLUS = 2
@@ -15,8 +14,6 @@ FEWEST_SURPLUS = 2
 
 def collapse(compact: str) -> str:
     """The collapsed view, or nothing where there are too few letters too many to hide a word."""
-    if _TWICE.search(compact) is None:
-        return ""
     collapsed = single(compact)
     return collapsed if len(compact) - len(collapsed) >= FEWEST_SURPLUS else ""
 

@@ -14,7 +14,7 @@ from itertools import compress, pairwise
 
 from models.match.alignment import Alignment
 from models.text.fold import COMPACT, compact, origins
-from models.text.shapes import DIGITS, LETTERS, lookalikes, splits
+from models.text.shapes import ALPHABETIC, DIGITS, LETTERS, lookalikes, splits
 
 _LETTER = re.compile("[" + "".join(LETTERS) + "]")
 _TOKEN = re.compile("(?:[^\\W_]|[@$\U0001f1e6-\U0001f1ff])+")
@@ -64,8 +64,9 @@ class Rewriter:
         self._symbols = symbols
         longest = sorted(symbols, key=len, reverse=True)
         self._symbol = re.compile("|".join(map(re.escape, longest))) if symbols else None
-        marks = {char for alias in symbols for char in alias if not COMPACT[ord(char)]}
-        self._mark = re.compile(f"[{re.escape(''.join(sorted(marks)))}]") if marks else None
+        marks = {char for alias in symbols for char in alias if not char.isalnum()}
+        self.unusual = re.compile(f"[{ALPHABETIC}{re.escape(''.join(sorted(marks)))}]")
+        """Without one of these there are neither Latin letters nor symbols for words."""
         self._pairs: set[str] = set()
         characters: set[str] = set()
         for form in forms:
@@ -133,12 +134,38 @@ class Rewriter:
         char = text[at]
         return char + self._looks.get(char, "") if char in odd else char
 
-    def parts(self, places: Sequence[tuple[int, int]], alignment: Alignment) -> Rewriting | None:
-        """The compact view with the characters rejoined whose parts stand at `places`, where they
-        stand beside what an entry has there.
+    def likely(
+        self, parts: Sequence[tuple[int, int, int]], text: str
+    ) -> list[tuple[int, int, int]]:
+        """Those of the parts in a compact view that stand beside what an entry has there.
+
+        What stands beside may itself be parts.
+        """
+        starts = {start for _, start, _ in parts}
+        ends = {end for _, _, end in parts}
+        pairs, splits = self._pairs, self.splits
+        found = []
+        for part in parts:
+            _, start, end = part
+            char = splits[text[start:end]]
+            if (
+                (start and text[start - 1] + char in pairs)
+                or char + text[end : end + 1] in pairs
+                or start in ends
+                or end in starts
+            ):
+                found.append(part)
+        return found
+
+    def parts(
+        self, places: Sequence[tuple[int, int, int]], alignment: Alignment
+    ) -> Rewriting | None:
+        """The compact view with the characters rejoined whose parts stand at `places`.
+
+        Only those that stand beside what an entry has there.
         """
         text, folded = alignment.view.compact, alignment.places
-        longest = dict(sorted(places))
+        longest = dict(sorted(place[1:] for place in places))
         joined: list[tuple[str, int, int]] = []
         at = 0
         while at < len(text):
@@ -165,7 +192,7 @@ class Rewriter:
 
     def words(self, folded: str) -> Rewriting | None:
         """The compact view with words for the symbols that stand for them; or None."""
-        if self._mark is None or self._symbol is None or self._mark.search(folded) is None:
+        if self._symbol is None:
             return None
         meant: list[str] = []
         spans: list[tuple[int, int]] = []
@@ -173,7 +200,7 @@ class Rewriter:
 
         def take(text: str, places: Iterable[tuple[int, int]], is_changed: bool) -> None:
             for char, span in zip(text, places, strict=True):
-                if COMPACT[ord(char)]:
+                if char.isalnum():
                     meant.append(char)
                     spans.append(span)
                     changed.append(is_changed)

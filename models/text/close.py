@@ -22,11 +22,19 @@ _SINGLE = rf"(?:[{_IDEO}]|(?<![a-z0-9])[a-z0-9](?![a-z0-9]))"
 _SPACES = re.compile(rf"(?<=[{_IDEO}]) +(?=[{_IDEO}])")
 _APART = re.compile(r"[\W_].[\W_].[\W_]", re.DOTALL)
 _SAME = re.compile(rf"{_SINGLE}((?:[\W_]){{1,3}})(?:.\1){{2,}}.?", re.DOTALL)
-_MIXED = re.compile(rf"{_SINGLE}(?:{_FILLER}{{1,3}}{_SINGLE}){{3,}}")
-_INSIDE = re.compile(rf"(?<=[{_IDEO}{_SEPARATORS}]){_FILLER}{{1,3}}(?=[{_IDEO}{_SEPARATORS}])")
-_SYMBOL = re.compile(rf"[{_IDEO}](?:_|[^\w\s{_SEPARATORS}])")
+_MIXED = re.compile(rf"{_SINGLE}(?:[\W_]{{1,6}}{_SINGLE}){{3,}}")
+_INSIDE = re.compile(rf"(?<=[{_IDEO}{_SEPARATORS}]){_FILLER}{{1,6}}(?=[{_IDEO}{_SEPARATORS}])")
+_PARTED = re.compile(rf"(?<=[{_IDEO}])[\W_]{{1,6}}(?=[{_IDEO}])")
+_APART_WORDS = re.compile(rf"\0[{_IDEO}](?:\0[\W_]{{1,3}}){{1,3}}\0[{_IDEO}]\0")
+_SEPARATED = re.compile(rf"(?<=[{_IDEO}])[./|\\\n'\"<>{{}}\[\]](?=[{_IDEO}])")
+"""A separator that hardly stands between ideographs without a space."""
+_MARK = re.compile(rf"[^{_IDEO}a-z0-9 ,。、!?:;()“”《》【】]")
+"""Without one of these nothing but spaces, commas and rows can hide a word."""
+_SYMBOL = re.compile(rf"[^{_IDEO}a-z0-9\s{_SEPARATORS}]")
 
-_TWICE = re.compile(r"([^\W\d_])\1")
+_TWICE = re.compile(r"(.)\1", re.DOTALL)
+_ROW = re.compile(r"([^\W\d_])\1+")
+_ROWS = re.compile(r"(?:([^\W\d_])\1+){2,}")
 _RUN = re.compile(r"([^\W\d_])\1{2,}")
 _MARK_RUN = re.compile(r"([^\w\s])\1{2,}")
 _PAIRS = re.compile(r"(?:(.)\1){3,}", re.DOTALL)
@@ -37,13 +45,18 @@ _DOUBLED = frozenset("eo")
 """Latin letters that words have twice; of others one remains of three and more."""
 
 _FEWEST_LETTERS = 4
+_FEWEST_PARTED = 2
 _FEWEST_DIGITS = 7
 _FEWEST_DOUBLED = 3
 
 
-def close_gaps(folded: str) -> str:
-    """The folded view without what hides its words: the closed view."""
-    spans = dropped(folded)
+def close_gaps(folded: str, words: list[str] | None = None, has_rows: bool | None = None) -> str:
+    """The folded view without what hides its words: the closed view.
+
+    `words` are those of the folded view and `has_rows` says whether it has characters that stand
+    twice in a row, where that is known already.
+    """
+    spans = dropped(folded, words, has_rows)
     if not spans:
         return folded
     pieces = []
@@ -66,26 +79,46 @@ def kept_positions(folded: str) -> list[int]:
     return kept
 
 
-def dropped(folded: str) -> list[Span]:
+def dropped(
+    folded: str, words: list[str] | None = None, has_rows: bool | None = None
+) -> list[Span]:
     """The spans of the folded view that the closed view leaves out, in order, apart."""
     spans: set[Span] = set()
+    has_marks = _MARK.search(folded) is not None
     if " " in folded:
         spans.update(match.span() for match in _SPACES.finditer(folded))
+    elif not has_marks and folded.count(",") < 3 and folded.count("、") < 3:
+        return _repeated(folded) if has_rows or (has_rows is None and rows_in(folded)) else []
     if _APART.search(folded):
-        rest = list(folded)
-        for match in _SAME.finditer(folded):
-            if even := _even(match):
-                spans.update(even)
-                if " " in match[0]:  # what parts words there, the next pattern must not see
-                    rest[match.start() : match.end()] = "\n" * len(match[0])
-        for match in _MIXED.finditer("".join(rest)):
-            if _is_chain(match[0]):
-                spans.update(_others(match[0], match.start()))
-    if _SYMBOL.search(folded):
-        spans.update(_within_words(folded))
-    if _TWICE.search(folded):
+        spans.update(_chains(folded))
+    if has_marks:
+        if _SYMBOL.search(folded):
+            spans.update(_within_words(folded))
+        if _SEPARATED.search(folded):
+            spans.update(_single_words(folded, tokeniser()(folded) if words is None else words))
+    if has_rows or (has_rows is None and rows_in(folded)):
         spans.update(_repeated(folded))
     return _apart(spans) if spans else []
+
+
+def rows_in(folded: str) -> bool:
+    """Whether a character stands twice in a row."""
+    return _TWICE.search(folded) is not None
+
+
+def _chains(folded: str) -> Iterable[Span]:
+    """The gaps between single characters that stand apart, each from the next."""
+    spans: list[Span] = []
+    rest = list(folded)
+    for match in _SAME.finditer(folded):
+        if even := _even(match):
+            spans.extend(even)
+            # What parts words there the next pattern must not see.
+            rest[match.start() : match.end() - 1] = "\n" * (len(match[0]) - 1)
+    for match in _MIXED.finditer("".join(rest)):
+        if _is_chain(match[0]):
+            spans.extend(_others(match[0], match.start()))
+    return spans
 
 
 def _even(match: re.Match[str]) -> Iterable[Span]:
@@ -120,15 +153,8 @@ def _within_words(folded: str) -> Iterable[Span]:
     All gaps written alike are closed with it, and all gaps where two that differ part words.
     """
     gaps = [match.span() for match in _INSIDE.finditer(folded) if match[0].strip()]
-    bare = []
-    done = 0
-    places: list[int] = []  # of the gaps, in the text without them
-    for start, end in gaps:
-        bare.append(folded[done:start])
-        places.append((places[-1] if places else 0) + start - done)
-        done = end
-    bare.append(folded[done:])
-    edges = frozenset(accumulate(map(len, tokeniser()("".join(bare))), initial=0))
+    bare, places = _without(folded, gaps)
+    edges = frozenset(accumulate(map(len, tokeniser()(bare)), initial=0))
     parting = {
         folded[start:end]
         for (start, end), place in zip(gaps, places, strict=True)
@@ -139,7 +165,45 @@ def _within_words(folded: str) -> Iterable[Span]:
     return [(start, end) for start, end in gaps if folded[start:end] in parting]
 
 
-def _repeated(folded: str) -> Iterable[Span]:
+def _single_words(folded: str, words: list[str]) -> Iterable[Span]:
+    """The gaps that part a word of the dictionary into words of one character, where there are two.
+
+    Of 很好,吃饭 nothing is closed: 吃 belongs to a word of its own.
+    """
+    if len(_APART_WORDS.findall("\0".join(["", *words, ""]))) == 0:
+        return ()
+    singles: set[int] = set()  # where words of one character begin
+    at = 0
+    for word in words:
+        if len(word) == 1:
+            singles.add(at)
+        at += len(word)
+    gaps = [
+        match.span()
+        for match in _PARTED.finditer(folded)
+        if match.start() - 1 in singles and match.end() in singles
+    ]
+    bare, places = _without(folded, gaps)
+    edges = frozenset(accumulate(map(len, tokeniser()(bare)), initial=0))
+    parting = [gap for gap, place in zip(gaps, places, strict=True) if place not in edges]
+    return parting if len(parting) >= _FEWEST_PARTED else ()
+
+
+def _without(folded: str, gaps: Iterable[Span]) -> tuple[str, list[int]]:
+    """The folded view without these gaps, and where each of them was in it."""
+    bare = []
+    places: list[int] = []
+    done = size = 0
+    for start, end in gaps:
+        bare.append(folded[done:start])
+        size += start - done
+        places.append(size)
+        done = end
+    bare.append(folded[done:])
+    return "".join(bare), places
+
+
+def _repeated(folded: str) -> list[Span]:
     """What is too much of letters in rows, and the copies where all stand twice or thrice."""
     spans: list[Span] = []
     for pattern, times in ((_TRIPLES, 3), (_PAIRS, 2)):
@@ -149,14 +213,21 @@ def _repeated(folded: str) -> Iterable[Span]:
                 places = range(match.start(), match.end(), times)
                 spans.extend((place + 1, place + times) for place in places)
         if spans:
-            return spans
+            break
+    for match in _ROWS.finditer(folded):
+        rows = list(_ROW.finditer(match[0]))
+        if any(row.end() - row.start() > 2 for row in rows) and (
+            LAUGHTER.isdisjoint(match[0]) and not match[0].isascii()
+        ):
+            at = match.start()
+            spans.extend((at + row.start() + 1, at + row.end()) for row in rows)
     for match in _RUN.finditer(folded):
         letter = match[1]
         if letter not in LAUGHTER:
             spans.append((match.start() + (2 if letter in _DOUBLED else 1), match.end()))
     if spans:
         spans.extend((m.start() + 1, m.end()) for m in _MARK_RUN.finditer(folded))
-    return spans
+    return _apart(spans)
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:

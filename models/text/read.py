@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from models.text.codes import reveal_codes
 from models.text.direction import resolve_direction
 from models.text.escapes import decode_escapes, strip_markup
 from models.text.hidden import reveal
@@ -13,6 +14,9 @@ from models.text.view import View
 
 _CODED = re.compile(r"[&\\%<\[+=\u202e\U000e0020-\U000e007e\U000e0100-\U000e01ef]")
 """Without one of these there is nothing to undo; hardly any message has one."""
+
+_CODE = re.compile(r"(?:[A-Za-z0-9+/_-]{2}[ :]?){6}")
+"""Without such a run there is no code of Chinese text."""
 
 _STEPS: tuple[tuple[str, Callable[[Spelling], Spelling]], ...] = (
     ("hidden", reveal),
@@ -24,7 +28,7 @@ _STEPS: tuple[tuple[str, Callable[[Spelling], Spelling]], ...] = (
 
 def read(text: str) -> View:
     """The view of a text of any length, in time linear in it."""
-    if _CODED.search(text) is None:
+    if _CODED.search(text) is None and _CODE.search(text) is None:
         return View(text)
     spelling = written = Spelling.of(text)
     steps: list[str] = []
@@ -33,6 +37,8 @@ def read(text: str) -> View:
         spelling = step(before)
         if spelling is not before:
             steps.append(name)
+    shown = len(spelling.text)
+    spelling = reveal_codes(spelling)
     if spelling is written:
         return View(text)
-    return View(text, spelling=spelling, steps=tuple(steps))
+    return View(text, spelling=spelling, steps=tuple(steps), shown=shown)

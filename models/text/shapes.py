@@ -6,7 +6,6 @@ parts of one, are ordinary writing.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
@@ -19,8 +18,8 @@ _INDICATORS = {chr(0x1F1E6 + number): chr(ord("a") + number) for number in range
 LETTERS = {record[0]: record[1] for record in letters.ALIKE.split()} | _INDICATORS
 """Folded letters of other scripts, and the Latin letter each looks like."""
 
-ALPHABETIC = re.compile("[a-z\u00df-\u1fff\u2c00-\u2dff\ua4d0-\uabff\U0001f1e6-\U0001f1ff]")
-"""Without one of these a folded text has nothing that reads as Latin letters."""
+ALPHABETIC = "a-z\u00df-\u1fff\u2c00-\u2dff\ua4d0-\uabff\U0001f1e6-\U0001f1ff"
+"""As a class of a pattern: what a folded text must have to hold anything like Latin letters."""
 
 DIGITS = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s"}
 """Digits and signs that stand for letters within a word."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.text.fold import FOLD, compact, fold, origins
+from models.text.close import rows_in
+from models.text.fold import FOLD, fold, origins
 from models.text.spelling import Spelling
 
 
@@ -14,7 +15,9 @@ class View:
     `text` is the original; `folded` what it reads as; `compact` the folded view without anything
     but letters, ideographs and digits. `steps` names what had to be undone before folding:
     `escapes`, `markup`, `hidden`, `direction`. `as_written` is the view without these steps where
-    there were any, for a reader may also be shown the codes themselves.
+    there were any, for a reader may also be shown the codes themselves. From `coded_from` on, the
+    folded view is what codes say that no reader sees through. `has_rows`: a character stands twice
+    in a row.
     """
 
     __slots__ = (
@@ -23,8 +26,10 @@ class View:
         "_spelling",
         "_starts",
         "as_written",
+        "coded_from",
         "compact",
         "folded",
+        "has_rows",
         "steps",
         "text",
     )
@@ -35,11 +40,16 @@ class View:
         *,
         spelling: Spelling | None = None,
         steps: tuple[str, ...] = (),
+        shown: int | None = None,
     ) -> None:
         self.text = text
-        shown = text if spelling is None else spelling.text
-        self.folded = fold(shown)
-        self.compact = compact(shown)
+        whole = text if spelling is None else spelling.text
+        self.folded = folded = fold(whole)
+        self.compact = "".join(filter(str.isalnum, folded))  # what `compact` gives, sooner
+        self.has_rows = rows_in(folded)
+        self.coded_from = len(folded)
+        if shown is not None and shown < len(whole):
+            self.coded_from = len(fold(whole[:shown]))
         self.steps = steps
         self.as_written: View | None = None if spelling is None else View(text)
         self._spelling = spelling

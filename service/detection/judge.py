@@ -92,7 +92,7 @@ class Judge:
         folded = view.folded
         words = self._tokenise(folded)
         matches = self._find(view, words)
-        plain = write_plain(view, matches)
+        plain = write_plain(view, matches, words)
         reading = None if self._model is None else self._read(self._model, plain, folded, words)
         if not matches.found and (
             reading is None or not np.count_nonzero(reading.odds > self._floors)

@@ -19,11 +19,11 @@ CODE = base64.b64encode(TEXT.encode()).decode()
 @pytest.mark.parametrize(
     ("text", "span", "disguise"),
     [
-        (f"看看 {CODE} 吧", CODE, "base64"),
+        (f"看看 {CODE} 吧", CODE, "code"),
         (f"看看{base64.urlsafe_b64encode(TEXT.encode()).decode()}吧",
-         base64.urlsafe_b64encode(TEXT.encode()).decode(), "base64"),
-        (f"x {TEXT.encode().hex()} y", TEXT.encode().hex(), "hex"),
-        (f"解码：{TEXT.encode('gb18030').hex(' ')}", TEXT.encode("gb18030").hex(" "), "hex"),
+         base64.urlsafe_b64encode(TEXT.encode()).decode(), "code"),
+        (f"x {TEXT.encode().hex()} y", TEXT.encode().hex(), "code"),
+        (f"解码：{TEXT.encode('gb18030').hex(' ')}", TEXT.encode("gb18030").hex(" "), "code"),
         ("来 金彩送册注", "金彩送册注", "reversed"),
         ("来 金 彩 送 册 注", "金 彩 送 册 注", "reversed"),
     ],
