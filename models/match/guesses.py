@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import ahocorasick_rs
 
@@ -150,8 +150,9 @@ class Guesses:
 
     def _rewritten(self, rewriting: Rewriting, folded: str) -> Iterator[_Suspect]:
         changes = rewriting.changed
+        before = list(accumulate(changes, initial=0))
         for form, entries, start, end in self._search(rewriting.text):
-            count = sum(changes[start:end])
+            count = before[end] - before[start]
             if not count:
                 continue
             if rewriting.disguise == "letters":

@@ -6,28 +6,27 @@ first would lose 赌博机 in a text where the longer 赌博机构 fails the gua
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import ahocorasick_rs
 from msgspec import structs
 
 from models.match import repeats
-from models.match.aliases import Variant, symbols, variants
+from models.match.aliases import symbols
 from models.match.alignment import Alignment
 from models.match.alignment import borders as word_borders
+from models.match.choosing import longest
 from models.match.covers import Covers
 from models.match.disguise import name_disguises
-from models.match.gaps import are_disguise, find_gaps, trim
+from models.match.gaps import are_disguise, find_gaps
 from models.match.guesses import Found, Guesses
 from models.match.model import Match, Matches, Tier
+from models.match.patterns import Pattern, compile_lists
 from models.match.turned import find_turned, is_turnable
-from models.text.fold import compact, fold
 from models.text.tokenise import tokeniser
 from models.text.view import View
-from wordlists.model import Entry, Excuse, ExcuseKind, Mode, WordLists
+from wordlists.model import Entry, Excuse, WordLists
 
 _NOTHING = Matches()
 
@@ -35,29 +34,12 @@ _Raw = tuple[int, int, int]
 """The number of what was found, and its span of the compact view."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    """What one compact form stands for; several lists may share a form."""
-
-    canonical: str
-    entries: tuple[tuple[Entry, tuple[str, ...]], ...]
-    """Each entry with the gaps that it is written with."""
-    stretched: tuple[tuple[Entry, str, tuple[str, ...]], ...]
-    """Entries that have this form once their own double letters are single: each with its compact
-    form and the gaps that it then has."""
-    variants: tuple[Variant, ...]
-    """Entries that have this form with aliases in them."""
-    contains: tuple[tuple[Excuse, str], ...]
-    context: tuple[tuple[Excuse, str], ...]
-    """Excuses, each with how it must be written, or any text could be stuffed with them."""
-
-
 class Matcher:
     """Finds the entries of word lists in a text. Immutable, and safe to share among threads."""
 
     def __init__(self, lists: WordLists) -> None:
         self.version = lists.version
-        self._patterns = _compile(lists)
+        self._patterns = compile_lists(lists)
         self._guesses = Guesses(lists.entries, self._entries_in, symbols(lists.aliases))
         self._count = len(self._patterns)
         self._splits = list(self._guesses.splits)
@@ -96,12 +78,21 @@ class Matcher:
         excused: set[str] = set()
         excuses_all = excuses_any = False
         folded, places, borders = view.folded, alignment.places, alignment.borders
+        is_plain = folded == view.text
         for number, start, end in raw:
             pattern = self._patterns[number]
             first, last = places[start], places[end - 1] + 1
             on_borders = first in borders and last in borders
             if on_borders and pattern.entries:
-                found.extend(_guarded(pattern, start, end, alignment))
+                if is_plain and last - first == end - start:  # as most are
+                    found.extend(
+                        [
+                            (first, last, Match(entry, first, last, pattern.canonical, ()))
+                            for entry, _ in pattern.entries
+                        ]
+                    )
+                else:
+                    found.extend(_guarded(pattern, start, end, alignment))
             if on_borders and pattern.variants:
                 found.extend(_aliased(pattern, first, last, alignment))
             if on_borders and pattern.contains:
@@ -137,7 +128,7 @@ class Matcher:
             found = kept
         matches = _NOTHING
         if found or cancelled or excuses_any:
-            chosen = _longest(found) if len(found) > 1 else found
+            chosen = longest(found) if len(found) > 1 else found
             matches = Matches(
                 tuple([item[2] for item in chosen]),
                 tuple(sorted(cancelled)),
@@ -176,6 +167,8 @@ class Matcher:
         rows = repeats.collapsed_places(view.compact)
         borders: frozenset[int] | None = None
         for number, start, end in raw:
+            if rows[end - 1][1] - rows[start][0] - (end - start) < repeats.FEWEST_SURPLUS:
+                continue
             pattern = self._patterns[number]
             for entry, canonical, own in pattern.stretched:
                 if not repeats.is_stretched(canonical, rows[start:end]):
@@ -220,35 +213,7 @@ def _with(matches: Matches, more: Iterable[Match]) -> Matches:
     return replace(matches, found=tuple(found))
 
 
-def _compile(lists: WordLists) -> list[_Pattern]:
-    entries: dict[str, list[tuple[Entry, tuple[str, ...]]]] = defaultdict(list)
-    contains: dict[str, list[tuple[Excuse, str]]] = defaultdict(list)
-    context: dict[str, list[tuple[Excuse, str]]] = defaultdict(list)
-    stretched: dict[str, list[tuple[Entry, str, tuple[str, ...]]]] = defaultdict(list)
-    for entry in lists.entries:
-        form, folded = compact(entry.text), fold(entry.text)
-        entries[form].append((entry, find_gaps(folded)))
-        if form:
-            single = repeats.single(form)
-            stretched[single].append((entry, form, find_gaps(repeats.single(folded))))
-    aliased = variants(lists.entries, lists.aliases)
-    for excuse in lists.excuses:
-        side = contains if excuse.kind is ExcuseKind.CONTAINS else context
-        side[compact(excuse.text)].append((excuse, trim(fold(excuse.text))))
-    return [
-        _Pattern(
-            canonical=form,
-            entries=tuple(entries.get(form, ())),
-            stretched=tuple(stretched.get(form, ())),
-            variants=tuple(aliased.get(form, ())),
-            contains=tuple(contains.get(form, ())),
-            context=tuple(context.get(form, ())),
-        )
-        for form in sorted({*entries, *stretched, *aliased, *contains, *context} - {""})
-    ]
-
-
-def _guarded(pattern: _Pattern, start: int, end: int, alignment: Alignment) -> Iterable[Found]:
+def _guarded(pattern: Pattern, start: int, end: int, alignment: Alignment) -> Iterable[Found]:
     """The matches of one pattern at one place, on the borders of words, that pass the guards."""
     view = alignment.view
     first, last = alignment.within_folded(start, end)
@@ -271,7 +236,7 @@ def _guarded(pattern: _Pattern, start: int, end: int, alignment: Alignment) -> I
             yield first, last, Match(entry, begin, stop, pattern.canonical, disguise)
 
 
-def _aliased(pattern: _Pattern, first: int, last: int, alignment: Alignment) -> Iterator[Found]:
+def _aliased(pattern: Pattern, first: int, last: int, alignment: Alignment) -> Iterator[Found]:
     """Entries written with an alias at a span of the folded view, on the borders of words."""
     view = alignment.view
     gaps = find_gaps(view.folded[first:last])
@@ -281,44 +246,3 @@ def _aliased(pattern: _Pattern, first: int, last: int, alignment: Alignment) -> 
         disguise = ("alias", *name_disguises(view, first, last, gaps, own))
         for entry, form in pattern.variants:
             yield first, last, Match(entry, begin, stop, form, disguise, Tier.GUESSED)
-
-
-def _longest(items: list[Found]) -> list[Found]:
-    """Of overlapping matches of one label, the surest, then those of mode block, then the leftmost
-    and longest.
-    """
-    kept: list[Found] = []
-    by_label: dict[str, list[Found]] = defaultdict(list)
-    for item in items:
-        by_label[item[2].entry.label].append(item)
-    for group in by_label.values():
-        chosen: list[Found] = []
-        ranks: dict[tuple[int, bool], list[Found]] = defaultdict(list)
-        for item in group:
-            ranks[item[2].tier, item[2].entry.mode is not Mode.BLOCK].append(item)
-        for rank in sorted(ranks):
-            chosen = _beside(chosen, ranks[rank])
-        kept.extend(chosen)
-    return sorted(kept, key=lambda item: item[:2])
-
-
-def _beside(chosen: list[Found], more: list[Found]) -> list[Found]:
-    """The chosen ones, in order, with those of `more` that overlap none of them."""
-    if not chosen:
-        return _sweep(more)
-    starts = [item[0] for item in chosen]
-    free = []
-    for item in more:
-        before = bisect_left(starts, item[1])  # those that begin before this one ends
-        if not before or chosen[before - 1][1] <= item[0]:
-            free.append(item)
-    return sorted([*chosen, *_sweep(free)], key=lambda item: item[:2])
-
-
-def _sweep(items: list[Found]) -> list[Found]:
-    """Non-overlapping ones, in order of start, the longest first where several start together."""
-    kept: list[Found] = []
-    for item in sorted(items, key=lambda item: (item[0], -item[1])):
-        if not kept or item[0] >= kept[-1][1]:
-            kept.append(item)
-    return kept

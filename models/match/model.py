@@ -21,7 +21,7 @@ class Tier(IntEnum):
     """Decoded or turned round on suspicion: a person should look."""
 
 
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """A list entry found in a text, after guards and excuses.
 
     `start` and `end` are code points of the original text, half-open; `canonical` is what the

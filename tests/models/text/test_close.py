@@ -48,6 +48,7 @@ SENTENCE = "今晚开户送彩金,加微信咨询"
         ("four by two", "高高兴兴", "高高兴兴"),
         ("laughter", "哈哈哈哈哈", "哈哈哈哈哈"),
         ("digits", "666,8888", "666,8888"),
+        ("figures in words", "八八八八零零零", "八八八八零零零"),
         ("stretched letters", "freeeee caaaasino", "free casino"),
         ("nothing", "", ""),
     ],
