@@ -23,7 +23,7 @@ from service.kernel.audit import audit
 from service.notices import store as notices
 from service.notices.calendar.delivery import end_of_period
 from service.notices.calendar.model import Calendar
-from service.notices.model import APPEAL_DAYS
+from service.notices.model import APPEAL_DAYS, NoticeKind
 from service.notices.writing import Wording
 from service.policy.model import Verdict
 from service.review import rulings
@@ -39,8 +39,12 @@ Assessors = Callable[[Connection, str, Sequence[str]], frozenset[str]]
 
 
 def deemed_delivery(conn: Connection, decision: Decision) -> datetime | None:
-    """As the decision's newest notice has it; where there is none, when it was made."""
-    found = notices.of_decision(conn, decision.tenant_id, decision.id)
+    """As the decision's own newest notice has it; where there is none, when it was made."""
+    found = [
+        notice
+        for notice in notices.of_decision(conn, decision.tenant_id, decision.id)
+        if notice.kind is not NoticeKind.APPEAL
+    ]
     return found[-1].deemed_at if found else decision.decided_at
 
 

@@ -165,7 +165,7 @@ class AppealDesk:
             if event is AppealEvent.RELEASE:
                 return flow.release(conn, appeal, principal, now)
             if event is AppealEvent.REJECT:
-                return flow.reject(conn, appeal, principal, now, reasons=reasons)
+                return flow.reject(conn, appeal, principal, now, reasons=reasons, rules=self.rules)
             raise MayNot("appeal: this is not a reviewer's to do")
 
         return await self._commit.run(work)

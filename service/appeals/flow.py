@@ -33,7 +33,15 @@ from service.appeals.model import (
 from service.appeals.steps import check_text, close, move, write_down
 from service.kernel.audit import SCHEDULER, Actor, Json
 from service.kernel.ids import new_id
+from service.notices.model import RuledOn, Said
+from service.notices.telling import tell_appeal
 
+_INADMISSIBLE: Final = Said("申诉不予受理。", "The appeal was not admitted.")
+_AGAIN: Final = Said(
+    "这不是裁定，原决定不变。在申诉期限内，您可以再次申诉，由他人处理。",
+    "This is no ruling; the decision stays. While there is time you may appeal again, to somebody"
+    " else.",
+)
 _NO_APPEAL: Final = "appeal: there is none of this id for this tenant"
 
 
@@ -81,14 +89,31 @@ def release(conn: Connection, appeal: Appeal, principal: Principal, now: datetim
 
 
 def reject(
-    conn: Connection, appeal: Appeal, principal: Principal, now: datetime, *, reasons: str
+    conn: Connection,
+    appeal: Appeal,
+    principal: Principal,
+    now: datetime,
+    *,
+    reasons: str,
+    rules: Rules,
 ) -> Appeal:
     """Find an appeal, which `read_held` gave, inadmissible, and say why. It is no ruling: the
     decision stays, and may be appealed again while there is time."""
     check_text("reasons", reasons)
-    return close(
-        conn, appeal, AppealEvent.REJECT, "rejected", _by(principal), now, reasons=reasons.strip()
-    )
+    actor, reasons = _by(principal), reasons.strip()
+    closed = close(conn, appeal, AppealEvent.REJECT, "rejected", actor, now, reasons=reasons)
+    contested = find_contested(conn, appeal.tenant_id, appeal.decision_id)
+    if contested is not None:
+        tell_appeal(
+            conn,
+            contested.newest,
+            contested.measures,
+            ruled=RuledOn(_INADMISSIBLE, reasons, _AGAIN),
+            wording=rules.wording,
+            actor=actor,
+            now=now,
+        )
+    return closed
 
 
 def withdraw(

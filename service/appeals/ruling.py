@@ -37,7 +37,8 @@ from service.enforcement.steps import restricts
 from service.explanations.assessment import conclude
 from service.kernel import outbox
 from service.kernel.audit import Actor
-from service.notices.telling import tell_decision
+from service.notices.model import RuledOn, Said
+from service.notices.telling import tell_appeal
 from service.policy.measures import TOUCHES_CONTENT, Planned, misshapen
 from service.policy.model import Reasons
 from service.review import rulings
@@ -54,6 +55,13 @@ from service.review.ruling import (
 from service.review.settling import settle_case
 
 TOPIC: Final = "host.deliver:appeal.decided"
+
+FINAL: Final = Said(
+    "本裁定为我方的最终处理。您仍可依据用户协议第9.3条解决争议。",
+    "This ruling is our last word on it. Disputes are settled as Article 9.3 of the user agreement"
+    " says.",
+)
+"""What is left to do after a ruling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +123,8 @@ def decide(
         reasons=verdict.reasons.strip(),
         ruling_decision_id=None if decision is contested.newest else decision.id,
     )
+    ruled = RuledOn(Said(outcome.zh_cn, outcome.en), verdict.reasons.strip(), FINAL)
+    tell_appeal(conn, decision, measures, ruled=ruled, wording=rules.wording, actor=actor, now=now)
     _tell_host(conn, closed, TOPIC, closed.id, now)
     return RuledAppeal(
         appeal=closed,
@@ -225,7 +235,6 @@ def _supersede(
             outcome=outcome.finds,
             ruling_decision_id=decision.id,
         )
-    tell_decision(conn, decision, measures, text=text, wording=rules.wording, actor=actor, now=now)
     _tell_host(conn, appeal, DECISION_TOPIC, decision.id, now)
     return decision, measures
 

@@ -23,11 +23,13 @@ class NoticeKind(StrEnum):
 
     `decision`: measures against the person, or what they are asked to explain. `lifted`: measures
     ended because a person decided so. `safeguard`: no breach, but the account must be confirmed.
+    `appeal`: what became of an appeal.
     """
 
     DECISION = "decision"
     LIFTED = "lifted"
     SAFEGUARD = "safeguard"
+    APPEAL = "appeal"
 
 
 class By(StrEnum):
@@ -84,6 +86,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     lapse_term: str | None = None
 
 
+class RuledOn(msgspec.Struct, frozen=True):
+    """How an appeal ended, why in the words of whoever closed it, and what is left to do."""
+
+    outcome: Said
+    reasons: str
+    remedy: Said
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that a notice says, as it was when it was written; a template turns it into words.
 
@@ -105,6 +115,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lifted: tuple[SaidMeasure, ...] = ()
     asked: Asked | None = None
     lapsed: bool = False
+    ruled: RuledOn | None = None
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):

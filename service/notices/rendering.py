@@ -106,7 +106,7 @@ def _conditions(facts: Facts) -> frozenset[str]:
 
 def _values(facts: Facts, language: Language, *, redacted: bool) -> Mapping[str, str]:
     words = _words()[language]
-    asked = facts.asked
+    asked, ruled = facts.asked, facts.ruled
     excerpt = REDACTED if redacted and facts.excerpt else facts.excerpt
     lapse = ""
     if asked is not None and asked.lapse_type is not None:
@@ -131,7 +131,10 @@ def _values(facts: Facts, language: Language, *, redacted: bool) -> Mapping[str,
         "measures": _lines(_measure(measure, language) for measure in facts.measures),
         "occurred": say_moment(facts.occurred_at, language),
         "period_days": str(asked.period_days if asked else 0),
+        "outcome": "" if ruled is None else _said(ruled.outcome, language),
         "questions": _lines(map(_clean, asked.questions if asked else ())),
+        "remedy": "" if ruled is None else _said(ruled.remedy, language),
+        "ruling": "" if ruled is None else _clean(ruled.reasons),
         "surface": words.get(f"surface.{facts.surface}", words["notice.activity"]),
     }
 

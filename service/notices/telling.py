@@ -14,8 +14,8 @@ from service.kernel import outbox
 from service.kernel.audit import MACHINE, Actor, record
 from service.kernel.ids import new_id
 from service.notices import store, template
-from service.notices.model import Asked, Facts, Notice, NoticeKind
-from service.notices.writing import Wording, write_decision, write_safeguard
+from service.notices.model import Asked, Facts, Notice, NoticeKind, RuledOn
+from service.notices.writing import Wording, write_appeal, write_decision, write_safeguard
 
 TOPIC: Final = "notice.send"
 """Asks for the next channel of a notice; `ref` is its id."""
@@ -51,6 +51,31 @@ def tell_decision(
         conn,
         NoticeKind.LIFTED if gives_back else NoticeKind.DECISION,
         facts,
+        tenant_id=decision.tenant_id,
+        account_id=decision.account_id,
+        decision_id=decision.id,
+        actor=actor,
+        now=now,
+    )
+
+
+def tell_appeal(
+    conn: Connection,
+    decision: Decision,
+    measures: Sequence[Measure],
+    *,
+    ruled: RuledOn,
+    wording: Wording,
+    actor: Actor,
+    now: datetime,
+) -> Notice | None:
+    """Write the notice of how an appeal ended; None where there is nobody to tell."""
+    if decision.account_id is None:
+        return None
+    return _write(
+        conn,
+        NoticeKind.APPEAL,
+        write_appeal(decision, measures, ruled=ruled, wording=wording, now=now),
         tenant_id=decision.tenant_id,
         account_id=decision.account_id,
         decision_id=decision.id,

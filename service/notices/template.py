@@ -31,8 +31,11 @@ VALUES: Final = frozenset(
         "lifted",
         "measures",
         "occurred",
+        "outcome",
         "period_days",
         "questions",
+        "remedy",
+        "ruling",
         "surface",
     }
 )

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from service.decisions.model import Decision
 from service.enforcement.model import UNDER_ORDER, Measure
 from service.notices.excerpt import quote
-from service.notices.model import Asked, By, Facts, Said, SaidClause, SaidMeasure
+from service.notices.model import Asked, By, Facts, RuledOn, Said, SaidClause, SaidMeasure
 from service.policy.agreement import Agreement, Agreements
 from service.policy.clause import Bilingual, Clause
 from service.policy.model import Verdict
@@ -63,6 +65,19 @@ def write_decision(
         asked=asked,
         lapsed=lapsed,
     )
+
+
+def write_appeal(
+    decision: Decision,
+    measures: Sequence[Measure],
+    *,
+    ruled: RuledOn,
+    wording: Wording,
+    now: datetime,
+) -> Facts:
+    """The facts of an appeal's end; `decision` is the one that counts, with its measures."""
+    found = write_decision(decision, measures, text=None, wording=wording)
+    return msgspec.structs.replace(found, decided_at=now, decided_by=By.PERSON, ruled=ruled)
 
 
 def write_safeguard(measures: Sequence[Measure], *, wording: Wording, now: datetime) -> Facts:

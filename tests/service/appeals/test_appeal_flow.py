@@ -244,8 +244,10 @@ def test_an_inadmissible_appeal_is_no_ruling(conn: Connection) -> None:
     decision = blocked(conn, WITHHOLD)
     appeal = take(conn, contest(conn, decision))
     with pytest.raises(WrongAppeal):
-        flow.reject(conn, held(conn, appeal.id, SUN), SUN, LATER, reasons=" ")
-    closed = flow.reject(conn, held(conn, appeal.id, SUN), SUN, LATER, reasons="not concerned")
+        flow.reject(conn, held(conn, appeal.id, SUN), SUN, LATER, reasons=" ", rules=RULES)
+    closed = flow.reject(
+        conn, held(conn, appeal.id, SUN), SUN, LATER, reasons="not concerned", rules=RULES
+    )
     assert (closed.state, closed.reasons, closed.outcome) == ("inadmissible", "not concerned", None)
     with pytest.raises(AlreadyFinal):
         held(conn, appeal.id, SUN)

@@ -42,6 +42,9 @@ from service.kernel.audit import Actor, entries_of
 from service.kernel.db import WRITES
 from service.kernel.machine import IllegalMove
 from service.kernel.outbox import outbox
+from service.notices import store as notices
+from service.notices.model import NoticeKind
+from service.notices.rendering import render
 from service.policy.model import Verdict
 from service.review import flow as cases
 from service.review import rulings
@@ -310,3 +313,27 @@ def test_measures_ordered_later_for_the_same_decision_are_lifted_too(conn: Conne
     ruled = contest_and_rule(conn, machine)
     assert {m.state for m in ruled.measures} == {MeasureState.CANCELLED}
     assert len(ruled.measures) == 2
+
+
+OUTCOMES = {"upheld": ("维持原决定", ()), "modified": ("变更", (WARN,)), "overturned": ("撤销", ())}
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_the_appellant_is_told_the_outcome_the_reasons_and_what_stands(
+    conn: Connection, outcome: str
+) -> None:
+    """And not that it could be appealed once more."""
+    said, planned = OUTCOMES[outcome]
+    machine = blocked(conn, WITHHOLD, RESTRICT)
+    review(conn, machine)
+    appeal = take(conn, contest(conn, machine))
+    ruled = rule(conn, appeal, outcome, *planned, reasons="引用的是反面例子")
+    found = notices.of_decision(conn, TENANT, ruled.decision.id)[-1]
+    assert found.kind is NoticeKind.APPEAL
+    text = render(found)
+    for part in (said, "引用的是反面例子", "第9.3条"):
+        assert part in text.body.zh_cn
+    assert "申诉结果" in text.subject.zh_cn
+    assert "您可以自决定作出之日起" not in text.body.zh_cn
+    assert ("措施有效" in text.body.zh_cn) is (outcome != "overturned")
+    assert "{" not in text.body.zh_cn + text.body.en

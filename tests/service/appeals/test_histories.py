@@ -146,7 +146,7 @@ class Real:
     def reject(self, at: int, who: str) -> str | None:
         def reject(conn: Connection, appeal_id: str, **asked: Any) -> None:
             appeal = flow.read_held(conn, appeal_id, **asked)
-            flow.reject(conn, appeal, asked["principal"], self.now, reasons="because")
+            flow.reject(conn, appeal, asked["principal"], self.now, reasons="because", rules=RULES)
 
         return self._on_last(at, who, reject)
 

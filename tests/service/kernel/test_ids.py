@@ -28,8 +28,10 @@ def test_ids_sort_as_their_times_do_to_the_microsecond(one: datetime, other: dat
         assert (new_id(one) < new_id(other)) == (one < other)
 
 
-def test_ids_of_one_instant_are_all_different_and_of_one_length() -> None:
+def test_ids_of_one_instant_are_all_different_sort_as_made_and_have_one_length() -> None:
+    """As the rows of the audit must that one transaction writes at one time."""
     now = datetime(2026, 11, 22, tzinfo=UTC)
-    ids = {new_id(now) for _ in range(20_000)}
-    assert len(ids) == 20_000
+    ids = [new_id(now) for _ in range(20_000)]
+    assert len(set(ids)) == 20_000
+    assert ids == sorted(ids)
     assert {len(id_) for id_ in ids} == {ID_LENGTH}
