@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.decisions.model import Decision
+from service.explanations.model import Wish
 from service.policy.measures import Function, MeasureType, Planned
 from service.policy.surfaces import functions_of
 from service.policy.term import read_term
 from service.review.model import GRAVE, Finding, RulingOutcome, WrongFinding
 
 MOST_SHOWN: Final = 4
-"""Labels with a box of their own: a form has no more than sixteen fields."""
+"""Labels with a box of their own: a form has no more than two dozen fields."""
 
 TERMS: Final = ("P1D", "P3D", "P7D", "P30D", "P90D")
 
@@ -78,12 +79,42 @@ def read_finding_form(form: Mapping[str, str]) -> Finding:
     if not labels:
         raise WrongFinding("clauses: choose at least one", "clauses")
     planned = read_measures(form) if form.get("mode") == "set" else None
+    explanation = _read_wish(form) if form.get("ask") else None
     return Finding(
         outcome=outcome,
         rationale=rationale,
         clauses=tuple(dict.fromkeys(labels)),
         planned=planned,
+        explanation=explanation,
     )
+
+
+def _read_wish(form: Mapping[str, str]) -> Wish:
+    """What is to be explained: a question and a document in each line."""
+    days = form.get("period_days", "")
+    if not (days.isascii() and days.isdigit() and len(days) < 4):
+        raise WrongFinding("explanation_request: days are a number", "explanation_request")
+    kind, _, functions = form.get("lapse", "").partition(":")
+    on_lapse = None
+    try:
+        if kind:
+            term = read_term(form["lapse_term"]) if form.get("lapse_term") else None
+            named = tuple(functions.split(",")) if functions else ()
+            on_lapse = Planned(MeasureType(kind), named, term)
+    except ValueError:
+        raise WrongFinding(
+            "explanation_request: choose from the list", "explanation_request"
+        ) from None
+    return Wish(
+        questions=_read_lines(form.get("questions", "")),
+        documents=_read_lines(form.get("documents", "")),
+        period_days=int(days),
+        on_lapse=on_lapse,
+    )
+
+
+def _read_lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.split("\n") if line.strip())
 
 
 def read_measures(form: Mapping[str, str]) -> tuple[Planned, ...]:

@@ -33,6 +33,7 @@ from service.policy.catalogue import Catalogue
 from service.review import store
 from service.review.account_pages import AccountPages
 from service.review.desk import Desk, File
+from service.review.explanation_pages import EXTENSIONS, RequestRow, show_requests
 from service.review.form import TERMS, offer, read_finding_form
 from service.review.framed import ID, Framed, Visiting
 from service.review.model import (
@@ -96,6 +97,7 @@ class _Around:
     measures: list[Measure]
     waiting: int
     events: list[Entry]
+    requests: list[RequestRow]
 
 
 class _CasePages(Framed[Desk]):
@@ -208,7 +210,7 @@ class _CasePages(Framed[Desk]):
             raise turn_away(request, "missing", status=404) from None
         except StorageError:
             raise turn_away(request, "storage", status=503) from None
-        around = await self.read(request, lambda conn: _look_around(conn, file))
+        around = await self.read(request, lambda conn: _look_around(conn, file, principal))
         language = language_of(request)
         clauses = self.desk.clauses
         case = file.case
@@ -245,6 +247,8 @@ class _CasePages(Framed[Desk]):
             },
             terms=TERMS,
             most_rationale=MOST_RATIONALE,
+            requests=around.requests,
+            extensions=EXTENSIONS,
             under=[show_measure(measure, may_lift=False) for measure in around.under],
             history=[
                 show_decision(decision, clauses, language)
@@ -261,22 +265,25 @@ class _CasePages(Framed[Desk]):
         )
 
 
-_SAID: Final = frozenset(event.value for event in CaseEvent if event not in NOT_OF_A_REVIEWER)
+_SAID: Final = frozenset(
+    {"explanation", *(event.value for event in CaseEvent if event not in NOT_OF_A_REVIEWER)}
+)
 
 
-def _look_around(conn: Connection, file: File) -> _Around:
+def _look_around(conn: Connection, file: File, principal: Principal) -> _Around:
     case = file.case
     tenant_id, account_id = case.tenant_id, case.account_id
     under = enforcement.present(conn, tenant_id, [file.decision.id]).get(file.decision.id, [])
     events = entries_of(conn, tenant_id, ("case", case.id))
     if account_id is None:
-        return _Around(under, [], [], 0, events)
+        return _Around(under, [], [], 0, events, [])
     return _Around(
         under,
         decisions.page(conn, tenant_id, account_id=account_id, limit=10),
         measures.of_account(conn, tenant_id, account_id, limit=100),
         len(store.open_cases_of(conn, tenant_id, account_id)),
         events,
+        show_requests(conn, file, principal),
     )
 
 

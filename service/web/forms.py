@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 FORM_TYPE = "application/x-www-form-urlencoded"
-_MOST_FIELDS = 16
+_MOST_FIELDS = 24
 
 
 class FormTooLarge(ValueError):

@@ -223,3 +223,44 @@ def test_the_keyboard_alone_decides(open_page: Open, block: Block) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("已裁定")
+
+
+def test_an_account_explains_itself_on_a_phone_and_a_reviewer_reads_it(
+    open_page: Open, block: Block, api: APIRequestContext
+) -> None:
+    result = block("u-explains")
+    page = open_page()
+    enter(page, "review.li", f"/review/cases/{result['case']['id']}")
+    page.get_by_role("button", name="领取").click()
+    page.get_by_label("违规", exact=True).check()
+    page.get_by_label("要求当事人在期限内说明").check()
+    page.get_by_label("问题，每行一个").fill("这条消息是谁发的？")
+    page.locator("#rationale").fill("公开招揽")
+    page.get_by_role("button", name="提交裁定").click()
+    expect(page.get_by_text("等待说明")).to_be_visible()
+    assert barriers(page) == []
+
+    link = api.post("/v1/accounts/u-explains/links").json()["url"]
+    phone = open_page(**PHONE, java_script_enabled=False)
+    phone.goto("/my/" + link.rpartition("/")[2] + "?lang=zh")
+    phone.get_by_label("您的说明").fill("账号曾被他人使用 " + "长" * 300)
+    phone.get_by_label("附件").set_input_files(
+        {"name": "证明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    )
+    phone.get_by_role("button", name="提交说明").click()
+    expect(phone.get_by_role("status")).to_contain_text("已收到您的说明")
+    expect(phone.get_by_text("证明.pdf")).to_be_visible()
+    width = phone.viewport_size["width"] if phone.viewport_size else 0
+    box = phone.locator("main").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
+
+    seen = open_page()
+    seen.goto("/my/" + link.rpartition("/")[2] + "?lang=en")
+    assert barriers(seen) == []
+
+    page.reload()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="证明.pdf").click()
+    assert download.value.suggested_filename.endswith(".pdf")
+    assert barriers(page) == []

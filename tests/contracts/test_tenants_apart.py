@@ -228,6 +228,14 @@ EXAMPLES = {
     ),
     f"{REQUEST}/cancel": Example(make_request, {"rationale": "?"}, role="reviewer"),
     f"{REQUEST}/attachments/{{attachment_id}}": Example(make_answered_request),
+    "/review/explanations/{request_id}/{event}": Example(
+        lambda door: make_request(door) | {"event": "extend"},
+        {"days": "1", "case_id": UNKNOWN},
+        role="reviewer",
+    ),
+    "/review/explanations/{request_id}/attachments/{attachment_id}": Example(
+        make_answered_request, role="reviewer"
+    ),
     "/review/cases/{case_id}": Example(make_case, role="reviewer"),
     "/review/cases/{case_id}/open": Example(make_case, {"reason": "?"}, role="senior_reviewer"),
     "/review/cases/{case_id}/{event}": Example(

@@ -6,8 +6,10 @@ from service.enforcement.credit import flow as credit
 from service.policy import catalogue
 from service.review import pages
 from service.review.desk import Desk
+from service.review.explanation_pages import ExplanationPages
 from service.review.routes import CaseRoutes
 from service.wiring.api import Services
+from service.wiring.explanations import build_explanations
 from service.wiring.feature import Feature
 from service.wiring.notices import build_wording
 
@@ -36,5 +38,8 @@ def build(services: Services) -> Feature:
             ("POST", "/v1/cases/{case_id}/open", cases.open_text),
             ("POST", "/v1/decisions/{decision_id}/human-review", cases.request_person),
         ],
-        pages=[pages.router(desk, services.visitors, catalogue.load())],
+        pages=[
+            pages.router(desk, services.visitors, catalogue.load()),
+            ExplanationPages(build_explanations(services), services.visitors).router(),
+        ],
     )
