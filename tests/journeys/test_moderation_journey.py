@@ -31,7 +31,8 @@ def test_a_message_is_judged_revised_replayed_listed_and_read(
         read = door.get(f"/v1/decisions/{blocked.json()['decision_id']}").json()
         states = {measure["type"]: measure.pop("state") for measure in read["measures"]}
         assert states == {"withhold_content": "cancelled", "restrict_functions": "ordered"}
-        told = blocked.json() | {"notices": [], "appeals": []}
+        told = blocked.json() | {"notices": read["notices"], "appeals": []}
+        assert len(read["notices"]) == 1
         for measure in told["measures"]:
             assert measure.pop("state") == "ordered"
         assert read == told

@@ -58,7 +58,7 @@ def test_values_come_from_the_environment(tmp_path: Path) -> None:
         ("MODERATION_CALENDAR_FILE", "/nowhere/at/all", "file that exists"),
         ("MODERATION_CALENDAR_READING", "loose", "wide or narrow"),
         ("MODERATION_NOTICE_CHANNELS", "sms;email", "with commas"),
-        ("MODERATION_PUBLIC_URL", "platform.example", "https://moderation"),
+        ("MODERATION_PUBLIC_URL", "platform.example", "https://platform.example/moderation"),
         ("MODERATION_SMTP_URL", "http://hidden.example", "smtp://user"),
         ("MODERATION_MAIL_FROM", "nobody", "notices@platform.example"),
         ("DATABASE_URL", "mysql://a:hidden@b/c", "postgresql://"),
