@@ -6,6 +6,7 @@ plain one it was trained on.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from models.match.model import Matches
@@ -36,6 +37,14 @@ class Plain:
         self._written = written
         self._places = places
         self._kept: list[int] | None = None
+
+    def aside(self) -> int | None:
+        """Where what the text hides begins in this one; None, as usual, where it hides nothing."""
+        if self._view.aside_from == len(self._view.folded):
+            return None
+        kept = self._kept = kept_positions(self._written)
+        places = kept if self._places is None else [self._places[place][0] for place in kept]
+        return bisect_left(places, self._view.aside_from)
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text behind a span of this text, not empty."""

@@ -1,7 +1,7 @@
 """Closes what was put between or doubled to hide words: 赌 博, 赌*博 and 赌赌赌博 read alike.
 
-The model reads this closed view. What separates by right stays: a gap is closed where it stands
-evenly between single characters, or where it parts a word of the dictionary.
+The model reads this closed view. White space between ideographs goes, and of what separates by
+right, what stands evenly between single characters or parts a word of the dictionary.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _SEPARATORS = re.escape("\n,.;:!?，。、；：！？…()[]{}<>（）【】「
 _FILLER = rf"(?:_|[^\w{_SEPARATORS}])"
 _SINGLE = rf"(?:[{_IDEO}]|(?<![a-z0-9])[a-z0-9](?![a-z0-9]))"
 
-_SPACES = re.compile(rf"(?<=[{_IDEO}]) +(?=[{_IDEO}])")
+_SPACES = re.compile(rf"(?<=[{_IDEO}])[ \n]+(?=[{_IDEO}])")
 _APART = re.compile(r"[\W_].[\W_].[\W_]", re.DOTALL)
 _SAME = re.compile(rf"{_SINGLE}((?:[\W_]){{1,3}})(?:.\1){{2,}}.?", re.DOTALL)
 _MIXED = re.compile(rf"{_SINGLE}(?:[\W_]{{1,6}}{_SINGLE}){{3,}}")
 _INSIDE = re.compile(rf"(?<=[{_IDEO}{_SEPARATORS}]){_FILLER}{{1,6}}(?=[{_IDEO}{_SEPARATORS}])")
 _PARTED = re.compile(rf"(?<=[{_IDEO}])[\W_]{{1,6}}(?=[{_IDEO}])")
 _APART_WORDS = re.compile(rf"\0[{_IDEO}](?:\0[\W_]{{1,3}}){{1,3}}\0[{_IDEO}]\0")
-_SEPARATED = re.compile(rf"(?<=[{_IDEO}])[./|\\\n'\"<>{{}}\[\]](?=[{_IDEO}])")
+_SEPARATED = re.compile(rf"(?<=[{_IDEO}])[./|\\\n'\"<>{{}}\[\]]{{1,3}}(?=[{_IDEO}])")
 """A separator that hardly stands between ideographs without a space."""
 _MARK = re.compile(rf"[^{_IDEO}a-z0-9 ,。、!?:;()“”《》【】]")
 """Without one of these nothing but spaces, commas and rows can hide a word."""
@@ -47,7 +47,6 @@ _DOUBLED = frozenset("eo")
 """Latin letters that words have twice; of others one remains of three and more."""
 
 _FEWEST_LETTERS = 4
-_FEWEST_PARTED = 2
 _FEWEST_DIGITS = 7
 _FEWEST_DOUBLED = 3
 
@@ -87,7 +86,7 @@ def dropped(
     """The spans of the folded view that the closed view leaves out, in order, apart."""
     spans: set[Span] = set()
     has_marks = _MARK.search(folded) is not None
-    if " " in folded:
+    if " " in folded or "\n" in folded:
         spans.update(match.span() for match in _SPACES.finditer(folded))
     elif not has_marks and folded.count(",") < 3 and folded.count("、") < 3:
         return _repeated(folded) if has_rows or (has_rows is None and rows_in(folded)) else []
@@ -168,11 +167,11 @@ def _within_words(folded: str) -> Iterable[Span]:
 
 
 def _single_words(folded: str, words: list[str]) -> Iterable[Span]:
-    """The gaps that part a word of the dictionary into words of one character, where there are two.
+    """The gaps that part a word of the dictionary into words of one character.
 
     Of 很好,吃饭 nothing is closed: 吃 belongs to a word of its own.
     """
-    if len(_APART_WORDS.findall("\0".join(["", *words, ""]))) == 0:
+    if _APART_WORDS.search("\0".join(["", *words, ""])) is None:
         return ()
     singles: set[int] = set()  # where words of one character begin
     at = 0
@@ -187,8 +186,7 @@ def _single_words(folded: str, words: list[str]) -> Iterable[Span]:
     ]
     bare, places = _without(folded, gaps)
     edges = frozenset(accumulate(map(len, tokeniser()(bare)), initial=0))
-    parting = [gap for gap, place in zip(gaps, places, strict=True) if place not in edges]
-    return parting if len(parting) >= _FEWEST_PARTED else ()
+    return [gap for gap, place in zip(gaps, places, strict=True) if place not in edges]
 
 
 def _without(folded: str, gaps: Iterable[Span]) -> tuple[str, list[int]]:

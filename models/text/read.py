@@ -19,11 +19,11 @@ _CODE = re.compile(r"(?:[A-Za-z0-9+/_-]{2}[ :]?){6}")
 """Without such a run there is no code of Chinese text."""
 
 _STEPS: tuple[tuple[str, Callable[[Spelling], Spelling]], ...] = (
-    ("hidden", reveal),
     ("escapes", decode_escapes),
     ("markup", strip_markup),
     ("direction", resolve_direction),
 )
+"""What changes the text where it stands; what is hidden in it is appended afterwards."""
 
 
 def read(text: str) -> View:
@@ -37,8 +37,13 @@ def read(text: str) -> View:
         spelling = step(before)
         if spelling is not before:
             steps.append(name)
+    visible = len(spelling.text)
+    before = spelling
+    spelling = reveal(before)
+    if spelling is not before:
+        steps.append("hidden")
     shown = len(spelling.text)
     spelling = reveal_codes(spelling)
     if spelling is written:
         return View(text)
-    return View(text, spelling=spelling, steps=tuple(steps), shown=shown)
+    return View(text, spelling=spelling, steps=tuple(steps), aside_from=visible, coded_from=shown)

@@ -15,9 +15,9 @@ class View:
     `text` is the original; `folded` what it reads as; `compact` the folded view without anything
     but letters, ideographs and digits. `steps` names what had to be undone before folding:
     `escapes`, `markup`, `hidden`, `direction`. `as_written` is the view without these steps where
-    there were any, for a reader may also be shown the codes themselves. From `coded_from` on, the
-    folded view is what codes say that no reader sees through. `has_rows`: a character stands twice
-    in a row.
+    there were any, for a reader may also be shown the codes themselves. From `aside_from` on, the
+    folded view is what the text hides, from `coded_from` on, of that, what codes say that no
+    reader sees through. `has_rows`: a character stands twice in a row.
     """
 
     __slots__ = (
@@ -26,6 +26,7 @@ class View:
         "_spelling",
         "_starts",
         "as_written",
+        "aside_from",
         "coded_from",
         "compact",
         "folded",
@@ -40,16 +41,16 @@ class View:
         *,
         spelling: Spelling | None = None,
         steps: tuple[str, ...] = (),
-        shown: int | None = None,
+        aside_from: int | None = None,
+        coded_from: int | None = None,
     ) -> None:
         self.text = text
         whole = text if spelling is None else spelling.text
         self.folded = folded = fold(whole)
         self.compact = "".join(filter(str.isalnum, folded))  # what `compact` gives, sooner
         self.has_rows = rows_in(folded)
-        self.coded_from = len(folded)
-        if shown is not None and shown < len(whole):
-            self.coded_from = len(fold(whole[:shown]))
+        self.aside_from = _fold_place(whole, aside_from, folded)
+        self.coded_from = _fold_place(whole, coded_from, folded)
         self.steps = steps
         self.as_written: View | None = None if spelling is None else View(text)
         self._spelling = spelling
@@ -97,3 +98,10 @@ class View:
             self._starts, self._ends = self._places, range(1, len(shown) + 1)
         else:
             self._starts, self._ends = self._places, [place + 1 for place in self._places]
+
+
+def _fold_place(whole: str, place: int | None, folded: str) -> int:
+    """Where a place of a text is in its folded view; None is its end."""
+    if place is None or place == len(whole):
+        return len(folded)
+    return len(fold(whole[:place]))

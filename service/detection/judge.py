@@ -110,7 +110,8 @@ class Judge:
 
     def _read(self, model: LinearModel, plain: Plain, folded: str, words: list[str]) -> Reading:
         closed = plain.text
-        return Reading(model, closed, words if closed == folded else self._tokenise(closed))
+        words = words if closed == folded else self._tokenise(closed)
+        return Reading(model, closed, words, plain.aside())
 
     def _signals(
         self, view: View, plain: Plain, surface: str, matches: Matches, reading: Reading | None

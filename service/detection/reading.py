@@ -7,25 +7,28 @@ import numpy as np
 from models.classifier.features import extract
 from models.classifier.linear import Array, LinearModel
 from models.classifier.spans import telling_spans
-from models.text.windows import WHOLE, windows
+from models.text.windows import WHOLE, windows, windows_apart
 
 
 class Reading:
     """The log-odds of each label for one text; of a long text, those of its worst window.
 
-    `odds` has the shape (labels,).
+    `odds` has the shape (labels,). What the text hides, from character `aside` on, has windows of
+    its own.
     """
 
     __slots__ = ("_features", "_model", "_parts", "_worst", "odds")
 
-    def __init__(self, model: LinearModel, closed: str, words: list[str]) -> None:
+    def __init__(
+        self, model: LinearModel, closed: str, words: list[str], aside: int | None = None
+    ) -> None:
         self._model = model
-        if len(closed) <= WHOLE:
+        if len(closed) <= WHOLE and aside is None:
             self._parts = [(0, closed)]
             self._features = [extract(closed, words)]
             self.odds: Array = model.log_odds(self._features[0])
             return
-        cuts = list(windows(words))
+        cuts = list(windows(words) if aside is None else windows_apart(words, aside))
         self._parts = [(start, closed[start:end]) for start, end, _, _ in cuts]
         self._features = [
             extract(part, words[first:last])

@@ -56,3 +56,14 @@ def test_every_character_has_a_span_of_the_original(text: str) -> None:
     for place in range(len(plain.text)):
         start, end = plain.original(place, place + 1)
         assert 0 <= start < end <= len(text)
+
+
+@pytest.mark.parametrize(("hidden", "edited"), [("casino", False), ("casino", True)])
+def test_what_is_hidden_begins_where_the_shown_ends(hidden: str, edited: bool) -> None:
+    shown = "来 注 册 送 采 金" if edited else "明 天 开 会"
+    text = shown + "".join(chr(0xE0000 + ord(char)) for char in hidden)
+    plain = write_plain(read(text), find(MATCHER, text))
+    aside = plain.aside()
+    assert aside is not None
+    assert plain.text[aside:].strip() == hidden
+    assert write_plain(read(shown)).aside() is None

@@ -18,6 +18,7 @@ SENTENCE = "今晚开户送彩金,加微信咨询"
     ("name", "folded", "closed"),
     [
         ("spaces between ideographs", "赌 博 在 线", "赌博在线"),
+        ("line breaks between ideographs", "解\n封号,来我们\n\n这里\nok", "解封号,来我们这里\nok"),
         ("spaces between words stay", "hello world 你好", "hello world 你好"),
         ("the same symbol everywhere", "*".join(SENTENCE), SENTENCE),
         ("a line break everywhere", "\n".join(SENTENCE), SENTENCE),

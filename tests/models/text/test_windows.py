@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.text.windows import WHOLE, windows
+from models.text.windows import WHOLE, windows, windows_apart
 
 SIZE, STEP = 400, 300
 WORDS = st.lists(
@@ -60,3 +60,14 @@ def test_windows_are_as_many_as_the_length_asks_for(count: int) -> None:
 
 def test_no_words_no_windows() -> None:
     assert list(windows([])) == []
+
+
+@given(WORDS, WORDS)
+def test_what_is_hidden_has_windows_of_its_own(shown: list[str], hidden: list[str]) -> None:
+    aside = len("".join(shown))
+    words = [*shown, *hidden]
+    cuts = list(windows_apart(words, aside))
+    assert all(end <= aside or start >= aside for start, end, _, _ in cuts)
+    assert {i for _, _, first, last in cuts for i in range(first, last)} == set(range(len(words)))
+    text = "".join(words)
+    assert all(text[start:end] == "".join(words[a:b]) for start, end, a, b in cuts)

@@ -201,6 +201,13 @@ def test_a_short_breach_inside_twenty_thousand_characters_is_found(
     assert all(text[hit.start : hit.end] == hit.text for hit in hits)
 
 
+def test_a_breach_that_is_hidden_is_not_drowned_by_what_is_shown() -> None:
+    hidden = "".join(chr(0xE0100 + byte - 16) for byte in "真人发牌".encode())
+    judgement = WITH.judge(LONG[:120] + hidden)
+    assert labels(judgement) == {GAMBLING: "review"}
+    assert all(hit.end <= 120 + len(hidden) for c in judgement.categories for hit in c.hits)
+
+
 def test_an_ordinary_long_text_is_allowed() -> None:
     assert WITH.judge(LONG).categories == ()
 
