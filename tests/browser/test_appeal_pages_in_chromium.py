@@ -142,3 +142,27 @@ def test_it_fits_a_phone_whatever_the_appellant_wrote(
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0
     assert page.locator("img").count() == 0
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_an_account_contests_on_its_own_page_with_a_phone(
+    open_page: Open, api: APIRequestContext, base_url: str, javascript: bool
+) -> None:
+    account = f"own-page-{javascript}"
+    body = {"text": ADVERT, "data_id": f"ap-{next(_numbers)}", "account": {"id": account}}
+    assert api.post("/v1/moderations", data=body).json()["verdict"] == "block"
+    url = api.post(f"/v1/accounts/{account}/links", data={}).json()["url"]
+    page = open_page(java_script_enabled=javascript, **PHONE)
+    page.goto(f"{base_url}{url[url.index('/my/') :]}?lang=zh")
+    page.get_by_text("对此决定提出申诉").click()
+    page.get_by_label("您认为决定错在哪里？").fill(HOSTILE)
+    page.get_by_role("button", name="提交申诉").click()
+    expect(page.get_by_role("status")).to_contain_text("已收到您的申诉")
+    page.get_by_label("补充说明").fill(HOSTILE)
+    page.get_by_role("button", name="发送").click()
+    expect(page.get_by_role("status")).to_contain_text("已发送")
+    expect(page.get_by_text("等待处理")).to_be_visible()
+    if javascript:
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert barriers(page) == []
+    assert page.locator("img").count() == 0

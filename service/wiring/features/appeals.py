@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from service.appeals import pages
-from service.appeals.contested import Rules
 from service.appeals.desk import AppealDesk
 from service.appeals.routes import AppealRoutes
-from service.enforcement.credit import flow as credit
-from service.explanations.store import assessors_of
 from service.policy import catalogue
 from service.wiring.api import Services
+from service.wiring.appeals import build_rules
 from service.wiring.feature import Feature
-from service.wiring.notices import build_wording
 
 
 def build(services: Services) -> Feature:
@@ -20,12 +17,7 @@ def build(services: Services) -> Feature:
         readers=services.readers,
         commit=services.commit,
         clock=services.clock,
-        rules=Rules(
-            wording=build_wording(services.settings),
-            calendar=services.calendar,
-            credit=credit,
-            assessors_of=assessors_of,
-        ),
+        rules=build_rules(services),
         settle=services.restrictions.settle,
     )
     appeals = AppealRoutes(desk=desk, entrance=services.entrance)
