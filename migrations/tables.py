@@ -22,4 +22,5 @@ import service.moderation.entry_store
 import service.moderation.store
 import service.notices.links.store
 import service.notices.tables
+import service.reports.tables
 import service.review.tables  # noqa: F401  (imported for their tables)

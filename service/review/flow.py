@@ -43,11 +43,17 @@ TOPIC: Final = "host.deliver:case.opened"
 
 
 def open_case(
-    conn: Connection, decision: Decision, now: datetime, *, queue: str | None = None
+    conn: Connection,
+    decision: Decision,
+    now: datetime,
+    *,
+    queue: str | None = None,
+    weight: float = 1.0,
 ) -> Case:
-    """The case of a decision that is not `allow`, opened now unless it has one already.
+    """The case of a decision, opened now unless it has one already.
 
-    It waits in `queue`, or in that of its gravest label.
+    It waits in `queue`, or in that of its gravest label; the less `weight` (over 0, at most 1) the
+    word has that brought it, the later it is due.
     """
     gravest = find_gravest(decision)
     label = None if gravest is None else f"{gravest.clause}/{gravest.label}"
@@ -63,7 +69,7 @@ def open_case(
         data_id=decision.data_id,
         surface=str(decision.surface),
         opened_at=now,
-        due_at=now + DEADLINES.of(severity),
+        due_at=now + DEADLINES.of(severity) / weight,
     )
     if not store.insert(conn, case):
         return store.of_decisions(conn, decision.tenant_id, [decision.id])[decision.id]

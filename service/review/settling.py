@@ -17,6 +17,7 @@ from service.kernel.machine import IllegalMove
 from service.review import store
 from service.review.model import (
     CASES,
+    DEADLINES,
     REQUESTED_WITHIN,
     Case,
     CaseEvent,
@@ -70,3 +71,17 @@ def request_person(conn: Connection, decision: Decision, *, actor: Actor, now: d
     store.change(conn, case, asked)
     record_step(conn, asked, "person_requested", actor, now, was=case)
     return asked
+
+
+def hasten(conn: Connection, case: Case, weight: float, *, actor: Actor, now: datetime) -> Case:
+    """Bring forward when an open case is due to what it would be, opened now with this weight.
+
+    One that somebody holds stays as it is, so that their work is not lost.
+    """
+    due_at = now + DEADLINES.of(case.severity) / weight
+    if case.state is not CaseState.OPEN or due_at >= case.due_at:
+        return case
+    sooner = msgspec.structs.replace(case, due_at=due_at, version=case.version + 1)
+    store.change(conn, case, sooner)
+    record_step(conn, sooner, "hastened", actor, now, was=case)
+    return sooner

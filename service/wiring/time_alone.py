@@ -17,6 +17,7 @@ from service.kernel.ticking import Ticks
 from service.moderation import entry_store
 from service.moderation import store as moderation_store
 from service.notices.links import store as links
+from service.reports import flow as reports_flow
 from service.review import flow as review_flow
 from service.settings import Settings
 from service.wiring.notices import (
@@ -35,6 +36,7 @@ def build_ticks(settings: Settings) -> Ticks:
         "measures": enforcement_flow.end_terms,
         "cases": review_flow.expire_leases,
         "appeals": appeals_flow.expire_leases,
+        "reports": reports_flow.conclude,
         "credit": credit_flow.age,
         "dormant": partial(ask_dormant, rules=build_rulebook(), tell=telling.safeguard),
         **build_notice_ticks(settings),

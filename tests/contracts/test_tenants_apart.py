@@ -127,6 +127,19 @@ def make_case(door: Door) -> dict[str, str]:
     return {"case_id": block(door)["case"]["id"]}
 
 
+def make_reported_case(door: Door) -> dict[str, str]:
+    """A case that a report joined."""
+    judged = door.post({"text": "疑", "account": {"id": ACCOUNT}, "data_id": f"r-{next(_numbers)}"})
+    sent = {
+        "kind": "user",
+        "reporter": {"account_id": "who"},
+        "subject": {"data_id": judged.json()["data_id"]},
+        "statement": "?",
+    }
+    assert door.post(sent, path="/v1/reports").status_code == 201
+    return {"case_id": judged.json()["case"]["id"]}
+
+
 def make_claimed_case(door: Door) -> dict[str, str]:
     """A case that a.reviewer holds; claiming makes its version 2."""
     case_id = block(door)["case"]["id"]
@@ -253,6 +266,7 @@ EXAMPLES = {
     "/v1/cases/{case_id}/release": claimed(),
     "/v1/cases/{case_id}/escalate": claimed(reason="?"),
     "/v1/cases/{case_id}/decide": claimed(outcome="no_violation", clauses=[], rationale="?"),
+    "/v1/cases/{case_id}/reports": Example(make_reported_case, role="reviewer"),
     "/v1/cases/{case_id}/open": Example(make_case, {"reason": "?"}, role="appeal_reviewer"),
     "/v1/decisions/{decision_id}": Example(make_decision),
     "/v1/decisions/{decision_id}/replay": Example(make_decision),
@@ -307,9 +321,13 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
 
 
 def routes_with_ids(door: Door) -> list[tuple[str, str]]:
-    """All but the page that a token opens, whoever holds it (tests/service/my)."""
+    """All but what a token opens, whoever holds it (tests/service/my, tests/service/reports)."""
     served = list_routes(door.client.app.routes)  # type: ignore[attr-defined]
-    return [(method, path) for method, path in served if "{" in path and "/my/" not in path]
+    return [
+        (method, path)
+        for method, path in served
+        if "{" in path and "/my/" not in path and "{receipt}" not in path
+    ]
 
 
 def ask(door: Door, method: str, path: str, values: dict[str, str], body: Any, *, who: str) -> Any:

@@ -20,6 +20,7 @@ from service.wiring.features import (
     my,
     notices,
     operators,
+    reports,
     review,
 )
 
@@ -32,6 +33,7 @@ BUILDERS: Final[tuple[Build, ...]] = (
     explanations.build,
     my.build,
     appeals.build,
+    reports.build,
     access.build,
     operators.build,
 )

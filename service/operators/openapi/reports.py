@@ -1,0 +1,154 @@
+"""The description of the calls about reports."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from service.access.entrance import PERSON_REQUIRED
+from service.kernel import problems
+from service.operators.openapi.pieces import (
+    ALWAYS,
+    BODY,
+    FAULTS,
+    Object,
+    Part,
+    json,
+    json_body,
+    ref,
+    refusals,
+)
+from service.reports.model import MOST_EVIDENCE, MOST_FIELD, MOST_TEXT
+from service.reports.reading import SentReport
+from service.reports.view import ReportReceipt, ReportStatus, ReportView
+
+_RECEIPT: Final = "bK3v0aQ2xW9dTn5LmYf7Rg"
+_SENT: Final[dict[str, Any]] = {
+    "kind": "user",
+    "reporter": {"account_id": "u-7"},
+    "subject": {"data_id": "msg-1"},
+    "clause": "3.4.1.7/gambling",
+    "statement": "群里有人发布赌博广告。",
+}
+_STATUS: Final[dict[str, Any]] = {
+    "status": "open",
+    "outcome": {
+        "zh-CN": "已收到您的举报，正在处理。",
+        "en": "We have your report and are looking into it.",
+    },
+    "received_at": "2026-11-22T08:00:00Z",
+    "closed_at": None,
+}
+_VIEW: Final[dict[str, Any]] = {
+    "id": "01a20244-e800-7000-8000-000000000000",
+    "kind": "user",
+    "reporter": {
+        "account_id": "u-7",
+        "enterprise_id": None,
+        "name": None,
+        "contact": None,
+        "identity": None,
+        "rights": None,
+        "document": None,
+    },
+    "account_id": None,
+    "data_id": "msg-1",
+    "clause": "3.4.1.7/gambling",
+    "statement": "群里有人发布赌博广告。",
+    "evidence": [],
+    "state": "open",
+    "received_at": "2026-11-22T08:00:00Z",
+    "closed_at": None,
+}
+
+
+def _path(name: str) -> Object:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _file() -> Object:
+    created = json("The receipt.", ref("ReportReceipt"), {"new": {"value": {"receipt": _RECEIPT}}})
+    location: Object = {"description": "Where to ask.", "schema": {"type": "string"}}
+    return {
+        "operationId": "fileReport",
+        "tags": ["reports"],
+        "summary": "Report an account or a content.",
+        "description": (
+            "It joins the open case about the same subject, or opens one. Users need "
+            "`reporter.account_id`, enterprise administrators `enterprise_id` too, third parties "
+            "`name` and `contact` (for an infringement `identity` and `rights` too), authorities "
+            "`name`, `contact` and `document`. At most 20 a day from one reporter, but for "
+            "authorities. The receipt is shown once. Whoever is reported never learns by whom."
+        ),
+        "requestBody": json_body(ref("SentReport"), {"user": {"value": _SENT}}),
+        "responses": {
+            "201": created | {"headers": {"Location": location}},
+            **refusals(*ALWAYS, problems.NOT_FOUND, *BODY, *FAULTS),
+        },
+    }
+
+
+def _get() -> Object:
+    return {
+        "operationId": "getReport",
+        "tags": ["reports"],
+        "summary": "What became of a report: for whoever holds its receipt, without a key.",
+        "security": [],
+        "parameters": [_path("receipt")],
+        "responses": {
+            "200": json("Where it stands.", ref("ReportStatus"), {"open": {"value": _STATUS}}),
+            **refusals(
+                problems.NOT_FOUND, problems.RATE_LIMITED, problems.INVALID_REQUEST, *FAULTS
+            ),
+        },
+    }
+
+
+def _of_case() -> Object:
+    return {
+        "operationId": "listReportsOfCase",
+        "tags": ["reports"],
+        "summary": "The reports of a case, with who reported: for people who decide cases.",
+        "parameters": [_path("case_id")],
+        "responses": {
+            "200": json(
+                "All of them, the oldest first.",
+                {
+                    "type": "object",
+                    "required": ["items"],
+                    "properties": {"items": {"type": "array", "items": ref("ReportView")}},
+                },
+                {"one": {"value": {"items": [_VIEW]}}},
+            ),
+            **refusals(
+                *ALWAYS, PERSON_REQUIRED, problems.NOT_FOUND, problems.INVALID_REQUEST, *FAULTS
+            ),
+        },
+    }
+
+
+def _bound(schemas: Object) -> None:
+    """Bounds that the types leave to the reading."""
+    sent = schemas["SentReport"]["properties"]
+    sent["statement"] |= {"minLength": 1, "maxLength": MOST_TEXT}
+    for part in sent["evidence"]["anyOf"]:
+        if part.get("type") == "array":
+            part |= {"maxItems": MOST_EVIDENCE}
+    for shape in ("Reporter", "Subject"):
+        for field in schemas[shape]["properties"].values():
+            for part in field["anyOf"]:
+                if part.get("type") == "string":
+                    part |= {"minLength": 1, "maxLength": MOST_FIELD}
+
+
+PART: Final = Part(
+    tag="reports",
+    about="Users, enterprise administrators, outsiders and authorities complain (3.4.4, 2.5.1).",
+    paths={
+        "/v1/reports": {"post": _file()},
+        "/v1/reports/{receipt}": {"get": _get()},
+        "/v1/cases/{case_id}/reports": {"get": _of_case()},
+    },
+    kinds=(PERSON_REQUIRED,),
+    shapes=(SentReport, ReportReceipt, ReportStatus, ReportView),
+    finish=_bound,
+)

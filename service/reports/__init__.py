@@ -1,0 +1,1 @@
+"""Reports: complaints by users, enterprise administrators, outsiders and authorities (3.4.4)."""
