@@ -34,7 +34,7 @@ from service.reports.reading import read_complaint
 from service.reports.view import ReportReceipt, show_report, show_status
 from service.review import store as review
 from service.review.desk import Writing
-from service.review.model import is_own
+from service.review.model import may_see_reports
 
 MAX_BODY: Final = 512 * 1024
 _ID: Final = re.compile(r"[0-9a-f-]{36}\Z")
@@ -120,7 +120,7 @@ class ReportRoutes:
 
         def find(conn: Connection) -> list[Report] | None:
             case = review.get(conn, principal.tenant_id, case_id)
-            if case is None or is_own(case, principal):
+            if case is None or not may_see_reports(case, principal):
                 return None
             return store.of_case(conn, principal.tenant_id, case_id)
 

@@ -6,9 +6,13 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from sqlalchemy import Connection
 
 from service.policy.model import Reasons
+from service.reports import store
 from service.reports.model import Report, Reporter, ReporterKind, ReportState
+from service.review.shown import show_moment
+from service.review.told import ToldReport
 
 
 class ReportReceipt(msgspec.Struct, frozen=True):
@@ -55,6 +59,25 @@ _TOLD: Final = {
         en="Your report is closed: a person reviewed it and found no breach of the agreement.",
     ),
 }
+
+
+def tell_reports(conn: Connection, tenant_id: str, case_id: str) -> list[ToldReport]:
+    """The reports of a case as its page shows them."""
+    return [
+        ToldReport(
+            at=show_moment(report.received_at),
+            kind=report.kind.value,
+            clause=report.clause,
+            statement=report.statement,
+            evidence=report.evidence,
+            reporter=tuple(
+                (name, value)
+                for name, value in msgspec.structs.asdict(report.reporter).items()
+                if value is not None
+            ),
+        )
+        for report in store.of_case(conn, tenant_id, case_id)
+    ]
 
 
 def show_status(report: Report) -> ReportStatus:

@@ -262,6 +262,15 @@ def events_for(case: Case, principal: Principal, now: datetime) -> tuple[CaseEve
     return tuple(event for event in possible if event not in hidden)
 
 
+def may_see_reports(case: Case, principal: Principal) -> bool:
+    """Whether the person may know who reported: whoever decides, and never about themselves."""
+    return (
+        principal.person_id is not None
+        and principal.may(Permission.DECIDE_CASES)
+        and not is_own(case, principal)
+    )
+
+
 def is_senior(principal: Principal) -> bool:
     """Whether the person may order what is grave, and take what was escalated."""
     return principal.may(Permission.ORDER_GRAVE_MEASURES)

@@ -7,7 +7,6 @@ refusal shows the page again, with what was typed and what to do.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -19,21 +18,17 @@ from starlette.responses import RedirectResponse, Response
 
 from service.access.model import Permission, Principal
 from service.access.visitors import language_of, turn_away
-from service.decisions import store as decisions
-from service.decisions.model import Decision
-from service.enforcement import flow as enforcement
-from service.enforcement import store as measures
-from service.enforcement.model import Measure, MeasureType, NeedsPerson
+from service.enforcement.model import MeasureType, NeedsPerson
 from service.enforcement.store import VersionConflict as MeasureChanged
-from service.kernel.audit import Entry, entries_of
 from service.kernel.db import StorageError
 from service.kernel.machine import IllegalMove
 from service.kernel.paging import decode_cursor, encode_cursor
 from service.policy.catalogue import Catalogue
 from service.review import store
 from service.review.account_pages import AccountPages
-from service.review.desk import Desk, File
-from service.review.explanation_pages import EXTENSIONS, RequestRow, show_requests
+from service.review.around import look_around
+from service.review.desk import Desk
+from service.review.explanation_pages import EXTENSIONS
 from service.review.form import TERMS, offer, read_finding_form
 from service.review.framed import ID, Framed, Visiting
 from service.review.model import (
@@ -60,21 +55,24 @@ from service.review.shown import (
     show_rows,
     title_of,
 )
+from service.review.told import ReportsOf
 
 PAGE: Final = 50
 QUEUES: Final = (
     *("minors", "security", "content", "opinion", "platform", "other"),
-    *("explained", "escalated"),
+    *("reports", "explained", "escalated"),
 )
 """In the order of the page; queues of an operator's own follow."""
 
 _REFUSED: Final = {"lease_lost", "version_conflict", "already_final", "forbidden"}
 
 
-def router(desk: Desk, visitors: Visiting, catalogue: Catalogue) -> APIRouter:
-    """The routes of the pages."""
+def router(
+    desk: Desk, visitors: Visiting, catalogue: Catalogue, *, reports_of: ReportsOf
+) -> APIRouter:
+    """The routes of the pages; `reports_of` gives what was reported in a case."""
     routes = APIRouter(include_in_schema=False)
-    cases = _CasePages(desk, visitors, catalogue)
+    cases = _CasePages(desk, visitors, catalogue, reports_of)
     accounts = AccountPages(desk, visitors, catalogue)
     for method, path, endpoint in (
         ("GET", "/review", cases.queue),
@@ -88,20 +86,14 @@ def router(desk: Desk, visitors: Visiting, catalogue: Catalogue) -> APIRouter:
     return routes
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What stands around a case: measures of its decision, and the account's history."""
-
-    under: list[Measure]
-    earlier: list[Decision]
-    measures: list[Measure]
-    waiting: int
-    events: list[Entry]
-    requests: list[RequestRow]
-
-
 class _CasePages(Framed[Desk]):
     """The queue and the case."""
+
+    def __init__(
+        self, desk: Desk, visitors: Visiting, catalogue: Catalogue, reports_of: ReportsOf
+    ) -> None:
+        super().__init__(desk, visitors, catalogue)
+        self._reports_of = reports_of
 
     async def queue(self, request: Request) -> Response:
         """What waits, the first due first, and what the person has claimed."""
@@ -210,7 +202,9 @@ class _CasePages(Framed[Desk]):
             raise turn_away(request, "missing", status=404) from None
         except StorageError:
             raise turn_away(request, "storage", status=503) from None
-        around = await self.read(request, lambda conn: _look_around(conn, file, principal))
+        around = await self.read(
+            request, lambda conn: look_around(conn, file, principal, self._reports_of)
+        )
         language = language_of(request)
         clauses = self.desk.clauses
         case = file.case
@@ -248,6 +242,7 @@ class _CasePages(Framed[Desk]):
             terms=TERMS,
             most_rationale=MOST_RATIONALE,
             requests=around.requests,
+            reports=around.reports,
             extensions=EXTENSIONS,
             under=[show_measure(measure, may_lift=False) for measure in around.under],
             history=[
@@ -268,23 +263,6 @@ class _CasePages(Framed[Desk]):
 _SAID: Final = frozenset(
     {"explanation", *(event.value for event in CaseEvent if event not in NOT_OF_A_REVIEWER)}
 )
-
-
-def _look_around(conn: Connection, file: File, principal: Principal) -> _Around:
-    case = file.case
-    tenant_id, account_id = case.tenant_id, case.account_id
-    under = enforcement.present(conn, tenant_id, [file.decision.id]).get(file.decision.id, [])
-    events = entries_of(conn, tenant_id, ("case", case.id))
-    if account_id is None:
-        return _Around(under, [], [], 0, events, [])
-    return _Around(
-        under,
-        decisions.page(conn, tenant_id, account_id=account_id, limit=10),
-        measures.of_account(conn, tenant_id, account_id, limit=100),
-        len(store.open_cases_of(conn, tenant_id, account_id)),
-        events,
-        show_requests(conn, file, principal),
-    )
 
 
 def _read_place(request: Request) -> tuple[str | None, tuple[datetime, str] | None]:

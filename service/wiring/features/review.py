@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.enforcement.credit import flow as credit
 from service.policy import catalogue
+from service.reports.view import tell_reports
 from service.review import pages
 from service.review.desk import Desk
 from service.review.explanation_pages import ExplanationPages
@@ -39,7 +40,7 @@ def build(services: Services) -> Feature:
             ("POST", "/v1/decisions/{decision_id}/human-review", cases.request_person),
         ],
         pages=[
-            pages.router(desk, services.visitors, catalogue.load()),
+            pages.router(desk, services.visitors, catalogue.load(), reports_of=tell_reports),
             ExplanationPages(build_explanations(services), services.visitors).router(),
         ],
     )

@@ -207,6 +207,42 @@ def test_nobody_but_who_decides_learns_who_reported(door: Door) -> None:
     assert WHO in seen.text
 
 
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        ("reviewer", True),
+        ("senior_reviewer", True),
+        ("reviewer-2", False),
+        ("auditor", False),
+        ("appeal_reviewer", False),
+    ],
+)
+def test_the_page_of_a_case_shows_its_reports_to_whoever_decides(
+    tmp_path: Path, role: str, sees: bool
+) -> None:
+    with open_door(tmp_path) as door:
+        subject = {"account_id": "own-a.reviewer-2"}
+        report(door, subject, statement="<b>look</b> here", evidence="seen at noon")
+        (case,) = waiting(door)
+        door.sign_in(role)
+        page = door.client.get(f"/review/cases/{case['id']}?lang=en")
+    assert page.status_code == 200
+    assert [part in page.text for part in (WHO, "seen at noon", "Enterprise")] == [
+        sees,
+        sees,
+        False,
+    ]
+    assert "<b>look" not in page.text
+
+
+def test_a_content_of_somebody_else_is_not_joined(tmp_path: Path) -> None:
+    with open_door(tmp_path) as door:
+        door.post({"text": "疑", "data_id": "m", "account": {"id": "bad"}})
+        report(door, {"data_id": "m", "account_id": "another"})
+        (case,) = waiting(door)
+    assert (case["data_id"], case["account_id"]) == (None, "another")
+
+
 def test_another_tenants_content_is_not_what_was_reported(door: Door) -> None:
     judged = door.post({"text": "疑", "data_id": "m"}).json()
     body = {

@@ -1,0 +1,58 @@
+"""What stands around a case on its page: measures, the account's history, requests, reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from service.access.model import Principal
+from service.decisions import store as decisions
+from service.decisions.model import Decision
+from service.enforcement import flow as enforcement
+from service.enforcement import store as measures
+from service.enforcement.model import Measure
+from service.kernel.audit import Entry, entries_of
+from service.review import store
+from service.review.desk import File
+from service.review.explanation_pages import RequestRow, show_requests
+from service.review.model import may_see_reports
+from service.review.told import ReportsOf, ToldReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """`under` are the measures of the case's decision; `earlier` decisions, `measures` and the
+    number of cases `waiting` are the account's; `reports` are there for whoever may see them."""
+
+    under: list[Measure]
+    events: list[Entry]
+    reports: Sequence[ToldReport]
+    earlier: Sequence[Decision] = ()
+    measures: Sequence[Measure] = ()
+    waiting: int = 0
+    requests: Sequence[RequestRow] = ()
+
+
+def look_around(
+    conn: Connection, file: File, principal: Principal, reports_of: ReportsOf
+) -> Around:
+    """What the person may see around a case."""
+    case = file.case
+    tenant_id, account_id = case.tenant_id, case.account_id
+    under = enforcement.present(conn, tenant_id, [file.decision.id]).get(file.decision.id, [])
+    events = entries_of(conn, tenant_id, ("case", case.id))
+    sees = may_see_reports(case, principal)
+    reports = reports_of(conn, tenant_id, case.id) if sees else ()
+    if account_id is None:
+        return Around(under=under, events=events, reports=reports)
+    return Around(
+        under=under,
+        events=events,
+        reports=reports,
+        earlier=decisions.page(conn, tenant_id, account_id=account_id, limit=10),
+        measures=measures.of_account(conn, tenant_id, account_id, limit=100),
+        waiting=len(store.open_cases_of(conn, tenant_id, account_id)),
+        requests=show_requests(conn, file, principal),
+    )

@@ -1,0 +1,26 @@
+"""What the page of a case shows of reports, which review itself knows nothing of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from service.review.shown import Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldReport:
+    """One report beside its case; `reporter` has the fields that are filled, by name."""
+
+    at: Moment
+    kind: str
+    clause: str | None
+    statement: str
+    evidence: tuple[str, ...]
+    reporter: tuple[tuple[str, str], ...]
+
+
+ReportsOf = Callable[[Connection, str, str], Sequence[ToldReport]]
+"""The reports of a tenant's case, by age."""
