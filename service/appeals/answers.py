@@ -9,6 +9,7 @@ from typing import Final
 from service.appeals.model import AppealError, WrongAppeal
 from service.enforcement.model import NeedsPerson
 from service.enforcement.store import VersionConflict as MeasureChanged
+from service.explanations.answers import DEADLINE_PASSED
 from service.kernel.machine import IllegalMove
 from service.kernel.problems import (
     ALREADY_FINAL,
@@ -25,7 +26,6 @@ NOT_IMPARTIAL: Final = ProblemKind(
     "not_impartial", 403, "You had a part in this case, or it is about your own account."
 )
 APPEAL_OPEN: Final = ProblemKind("appeal_open", 409, "There is an open appeal about this already.")
-DEADLINE_PASSED: Final = ProblemKind("deadline_passed", 409, "The time for this is over.")
 
 _BY_CODE: Final = {
     kind.code: kind

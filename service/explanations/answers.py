@@ -22,9 +22,7 @@ from service.kernel.problems import (
     invalid,
 )
 
-DEADLINE_PASSED: Final = ProblemKind(
-    "deadline_passed", 409, "The period has ended; a late answer is kept on file all the same."
-)
+DEADLINE_PASSED: Final = ProblemKind("deadline_passed", 409, "The time for this is over.")
 
 _BY_CODE: Final = {kind.code: kind for kind in (ALREADY_FINAL, VERSION_CONFLICT)}
 

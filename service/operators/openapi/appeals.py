@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from service.access.entrance import PERSON_REQUIRED
-from service.appeals.answers import APPEAL_OPEN, DEADLINE_PASSED, NOT_IMPARTIAL
+from service.appeals.answers import APPEAL_OPEN, NOT_IMPARTIAL
 from service.appeals.catalogue import OUTCOMES
 from service.appeals.model import MOST_EVIDENCE, MOST_TEXT
 from service.appeals.reading import AppealRuling, AppealStep, AppealText, Grounds, Rejection
 from service.appeals.routes import MAX_FILTER
 from service.appeals.view import AppealSummary, MessageView, WholeAppeal
+from service.explanations.answers import DEADLINE_PASSED
 from service.kernel import problems
 from service.operators.appeal_examples import CLAIMED, MESSAGE, OPEN
 from service.operators.openapi.pieces import (
