@@ -17,7 +17,8 @@ from bench.figures import Figure, Size, alternate, compare
 from bench.messages import SEED, draw, write_long_texts
 from bench.naive import NaivePipeline
 from models.classifier import artefact
-from models.classifier.linear import LinearModel
+from models.classifier.classifier import Classifier
+from models.classifier.linear import READER
 from models.match.matcher import Matcher
 from service.detection.judge import Judge
 from service.policy import catalogue
@@ -32,7 +33,7 @@ def compare_with_naive(size: Size) -> list[Figure]:
     pin(server_core())
     model, lists = _load()
     judge = _make_judge(model, lists).judge
-    classify = NaivePipeline(lists.entries, model).classify
+    classify = NaivePipeline(lists.entries, model.linear).classify
     messages = draw(size.messages)
     some = messages[: size.naive_messages]
     for message in messages:  # tables fill, libraries load what they need
@@ -53,8 +54,8 @@ def compare_with_naive(size: Size) -> list[Figure]:
                 f"judge: {ours:,.0f} messages/s ({1e6 / ours:,.1f} µs)",
                 f"naive: {theirs:,.0f} messages/s ({1e6 / theirs:,.0f} µs)",
             ),
-            [f"{len(model.labels)} labels, {len(model.vocabulary):,} features, "
-             f"{len(lists.entries):,} entries"],
+            [f"{len(model.labels)} labels, {len(model.linear.keys):,} features, read by "
+             f"{READER.__name__}, {len(lists.entries):,} entries"],
         )
     ]  # fmt: skip
 
@@ -117,7 +118,7 @@ def compare_lengths(size: Size) -> list[Figure]:
     ]
 
 
-def _load() -> tuple[LinearModel, WordLists]:
+def _load() -> tuple[Classifier, WordLists]:
     settings = _settings()
     return (
         artefact.load(settings.model_dir or artefact.shipped_folder()),
@@ -129,7 +130,7 @@ def _settings() -> Settings:
     return load_settings(os.environ)
 
 
-def _make_judge(model: LinearModel, lists: WordLists) -> Judge:
+def _make_judge(model: Classifier, lists: WordLists) -> Judge:
     return Judge(
         catalogue=catalogue.load(),
         matcher=Matcher(lists),

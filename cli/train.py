@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from models.training.dataset import DatasetError, read, read_corpus
     from models.training.seal import count_sealed
     from models.training.train import train
+    from wordlists import load as wordlists
 
     try:
         data = [read(path) for path in args.data]
@@ -58,13 +59,22 @@ def run(args: argparse.Namespace) -> int:
         return 2
     count = sum(len(part.rows) for part in (*own, *data))
     print(f"Training on {count} rows of {len(own) + len(data)} files …", flush=True)
-    folder = train(own, data, out=args.out, name=args.name, old=old, from_base=args.base)
+    folder = train(
+        own,
+        data,
+        lists=wordlists.load(),
+        out=args.out,
+        name=args.name,
+        old=old,
+        from_base=args.base,
+    )
     print(f"Written: {folder}\nIts card: {folder / 'card.md'}")
+    print((folder / "card.md").read_text(encoding="utf-8").rstrip().rpartition("\n")[2])
     print(f"Try it:  ./run classify --model {folder}")
     return 0
 
 
-def _shipped() -> LinearModel | None:
+def _shipped() -> Classifier | None:
     """The shipped model, or None in a tree that ships none yet."""
     from models.classifier import artefact
 
@@ -74,4 +84,4 @@ def _shipped() -> LinearModel | None:
 
 
 if TYPE_CHECKING:
-    from models.classifier.linear import LinearModel
+    from models.classifier.classifier import Classifier

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,10 @@ def has_postgresql() -> bool:
     return installed or shutil.which("initdb") is not None
 
 
+def has_kernel() -> bool:
+    return find_spec("models.classifier._kernel") is not None
+
+
 def wants_setup() -> bool:
     return in_ci() or os.environ.get("MODERATION_TEST_SETUP") == "1"
 
@@ -44,6 +49,11 @@ def in_ci() -> bool:
 
 
 PARTS = {
+    "kernel": Part(
+        has_kernel,
+        "a C compiler and Python's headers when ./run sets up; Debian: apt-get install gcc "
+        "python3-dev, then remove .venv",
+    ),
     "browser": Part(has_chromium, "Chromium; Debian: apt-get install chromium fonts-noto-cjk"),
     "postgresql": Part(has_postgresql, "PostgreSQL; Debian: apt-get install postgresql"),
     "setup": Part(

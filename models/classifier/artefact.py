@@ -1,7 +1,7 @@
-"""Reads and writes a model version: plain arrays, a list of features, a card. Never pickle.
+"""Reads and writes a model version: plain arrays and a card. Never pickle.
 
-A version is a folder `<version>/` with `weights.npz` (float16 arrays), `features.txt` (one
-feature a line, in the order of the rows), `card.md`, and `manifest.json`, which names the labels
+A version is a folder `<version>/` with `weights.npz` (the arrays of `LinearModel`), `card.md`, and
+`manifest.json`, which names the heads, how they are weighed, how far each label is to be trusted,
 and the SHA-256 digest of every other file. Loading checks the digests first.
 """
 
@@ -12,21 +12,24 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
 
-from models.classifier.linear import Array, LinearModel
+from models.classifier.classifier import Caution, Classifier
+from models.classifier.linear import LinearModel
+from models.classifier.weigh import Weighing
 
-FORMAT = 1
+FORMAT = 2
 """Counts the incompatible changes of the layout of a version's folder."""
 
 SHIPPED = Path(__file__).resolve().parent.parent / "artefacts"
 """Where the one version that is shipped live stands."""
 
-_FILES = ("weights.npz", "features.txt", "card.md")
+_FILES = ("weights.npz", "card.md")
 
 _UNSOUND = (
     ValueError,
@@ -58,112 +61,57 @@ def shipped_folder(parent: Path = SHIPPED) -> Path:
     return versions[0]
 
 
-def load(folder: Path) -> LinearModel:
-    """The model of a version's folder; raises ArtefactError when anything about it is wrong."""
+def load(folder: Path) -> Classifier:
+    """The classifier of a version's folder; raises ArtefactError for anything that is wrong."""
     manifest = _read_manifest(folder)
     files = {name: _read_checked(folder / name, manifest.digests) for name in _FILES}
     try:
         arrays = np.load(io.BytesIO(files["weights.npz"]), allow_pickle=False)
-        coefficients = arrays["coefficients"].astype(np.float32)
-        idf = arrays["idf"].astype(np.float32)
-        intercepts = arrays["intercepts"].astype(np.float32)
-        features = files["features.txt"].decode().split("\n")
-        return unroll(
+        high, low = arrays["rows_high"], arrays["rows_low"]
+        if high.shape != low.shape:
+            raise ValueError("high and low bytes of the rows differ in number")
+        linear = LinearModel(
             version=folder.name,
-            labels=manifest.labels,
-            features=features,
-            coefficients=coefficients,
-            idf=idf,
-            intercepts=intercepts,
+            labels=manifest.heads,
+            keys=arrays["keys"].astype(np.uint64, casting="safe"),
+            rows=(high.astype(np.int16, casting="safe") << 8)
+            | low.astype(np.int16, casting="safe"),
+            scales=arrays["scales"].astype(np.float64, casting="safe"),
+            intercepts=arrays["intercepts"].astype(np.float64, casting="safe"),
         )
+        return Classifier(linear, manifest.weighing, manifest.cautions)
     except _UNSOUND as error:
         raise ArtefactError(f"{folder}: the files do not fit together; train it again") from error
 
 
-def unroll(
-    *,
-    version: str,
-    labels: Sequence[str],
-    features: Sequence[str],
-    coefficients: Array,
-    idf: Array,
-    intercepts: Array,
-) -> LinearModel:
-    """The model as rows, from scikit-learn's parts.
-
-    Shapes: `coefficients` (labels, features), `idf` (features,), `intercepts` (labels,). Raises
-    ValueError for other shapes, which numpy would stretch in silence, and for numbers that are
-    not finite or an idf that is not positive.
-    """
-    sizes = (coefficients.shape, idf.shape, intercepts.shape)
-    needed = ((len(labels), len(features)), (len(features),), (len(labels),))
-    if sizes != needed:
-        raise ValueError(
-            f"model {version}: coefficients, idf and intercepts have the shapes {sizes}, but "
-            f"{len(features)} features and {len(labels)} labels need {needed}; train it again"
-        )
-    if not all(np.isfinite(part).all() for part in (coefficients, idf, intercepts)):
-        raise ValueError(f"model {version}: holds numbers that are not finite; train it again")
-    if not (idf > 0).all():
-        raise ValueError(f"model {version}: holds an idf that is not positive; train it again")
-    rows = np.empty((len(features), len(labels) + 1), dtype=np.float32)
-    rows[:, :-1] = coefficients.T * idf[:, None]
-    rows[:, -1] = idf * idf
-    # The commonest features first, strings, numbers and rows alike: then what most messages need
-    # lies together in memory and stays in the processor's cache.
-    order = np.argsort(idf, kind="stable")
-    fresh = "\n".join(features[index] for index in order).split("\n") if features else []
-    return LinearModel(
-        version=version,
-        labels=labels,
-        vocabulary={feature: index for index, feature in enumerate(fresh)},
-        rows=rows[order],
-        intercepts=intercepts,
-    )
-
-
 def save(
-    parent: Path,
-    *,
-    name: str,
-    labels: Sequence[str],
-    features: Sequence[str],
-    coefficients: Array,
-    idf: Array,
-    intercepts: Array,
-    card: str,
-    facts: Mapping[str, object],
+    parent: Path, classifier: Classifier, *, name: str, card: str, facts: Mapping[str, object]
 ) -> Path:
     """Writes a version's folder `<name>-<digest>` and returns it.
 
-    The arrays are stored as float16; `facts` (sets, seeds, figures) go into the manifest. Raises
-    ArtefactError for a feature with a line break, which would shift all that follow it.
+    `facts` (sets, seeds, figures) go into the manifest. The bytes of the rows are stored apart,
+    high ones and low ones, which packs better.
     """
-    if broken := [feature for feature in features if "\n" in feature]:
-        raise ArtefactError(
-            f"{len(broken)} features hold a line break, but features.txt has one a line; "
-            "leave them out of the vocabulary"
-        )
+    model = classifier.linear
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
-        coefficients=coefficients.astype(np.float16),
-        idf=idf.astype(np.float16),
-        intercepts=intercepts.astype(np.float32),
+        keys=model.keys,
+        rows_high=np.asfortranarray(model.rows >> 8).astype(np.int8),
+        rows_low=np.asfortranarray(model.rows & 0xFF).astype(np.uint8),
+        scales=model.scales,
+        intercepts=model.intercepts,
     )
-    files = {
-        "weights.npz": buffer.getvalue(),
-        "features.txt": "\n".join(features).encode(),
-        "card.md": card.encode(),
-    }
-    digest = hashlib.sha256(files["weights.npz"] + files["features.txt"]).hexdigest()[:8]
-    folder = parent / f"{name}-{digest}"
+    files = {"weights.npz": buffer.getvalue(), "card.md": card.encode()}
+    folder = parent / f"{name}-{hashlib.sha256(files['weights.npz']).hexdigest()[:8]}"
     folder.mkdir(parents=True, exist_ok=True)
     for file, content in files.items():
         (folder / file).write_bytes(content)
     manifest = {
         "format": FORMAT,
-        "labels": list(labels),
+        "heads": list(model.labels),
+        "weighing": asdict(classifier.weighing),
+        "cautions": {label: asdict(one) for label, one in classifier.cautions.items()},
         "digests": {file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
         "facts": facts,
     }
@@ -175,26 +123,47 @@ def save(
 
 @dataclass(frozen=True, slots=True)
 class _Manifest:
-    labels: tuple[str, ...]
+    heads: tuple[str, ...]
     digests: Mapping[str, str]
+    weighing: Weighing
+    cautions: Mapping[str, Caution]
 
 
 def _read_manifest(folder: Path) -> _Manifest:
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_bytes())
-        form, digests, labels = manifest["format"], manifest["digests"], manifest["labels"]
+        form, digests, heads = manifest["format"], manifest["digests"], manifest["heads"]
     except OSError as error:
         raise ArtefactError(f"{path}: cannot be read; is this a model version?") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtefactError(
             f"{path}: is no manifest of a model version; restore it or train again"
         ) from error
-    if form != FORMAT or not isinstance(digests, dict) or not isinstance(labels, list):
+    if form != FORMAT or not isinstance(digests, dict) or not isinstance(heads, list):
         raise ArtefactError(
             f"{path}: has format {form}, this service reads format {FORMAT}; train it again"
         )
-    return _Manifest(tuple(map(str, labels)), digests)
+    try:
+        weighing = Weighing(**{k: _number(v) for k, v in manifest["weighing"].items()})
+        cautions = {str(k): _caution(v) for k, v in manifest["cautions"].items()}
+        weighing.needed(0.0)
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise ArtefactError(
+            f"{path}: how the model is weighed or trusted is not said; train it again"
+        ) from error
+    return _Manifest(tuple(map(str, heads)), digests, weighing, cautions)
+
+
+def _caution(value: Mapping[str, object]) -> Caution:
+    block = value["block"]
+    return Caution(review=_number(value["review"]), block=None if block is None else _number(block))
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, int | float) or not isfinite(value):
+        raise ValueError("no number")
+    return float(value)
 
 
 def _read_checked(path: Path, digests: Mapping[str, str]) -> bytes:

@@ -3,28 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-WHOLE = 500
-"""Up to so many code points of the closed view, a text is judged as a whole."""
-
-_SIZE = 400
-_STEP = 300
+from dataclasses import dataclass
 
 
-def windows(words: list[str]) -> Iterator[tuple[int, int, int, int]]:
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Windows of at least `size` characters, each beginning `step` characters after the last; for
+    texts of more than `beyond` characters."""
+
+    size: int
+    step: int
+    beyond: int
+
+
+WIDE = Scale(size=400, step=300, beyond=500)
+"""What a paragraph says as a whole."""
+
+NARROW = Scale(size=80, step=50, beyond=120)
+"""What a sentence or two say: an advert in the middle of harmless talk."""
+
+
+def cut(words: list[str], length: int) -> Iterator[tuple[int, int, int, int]]:
+    """The parts of a text that are judged, the worst of which counts, as `windows` gives them.
+
+    `words` are the text's, `length` its characters. A short text is one part; a longer one is also
+    read through narrow windows, and beyond what wide ones hold no longer as a whole.
+    """
+    if length > WIDE.beyond:
+        yield from windows(words, WIDE)
+    else:
+        yield 0, length, 0, len(words)
+    if length > NARROW.beyond:
+        yield from windows(words, NARROW)
+
+
+def cut_apart(words: list[str], length: int, aside: int) -> Iterator[tuple[int, int, int, int]]:
+    """The parts of what is shown, and those of what is hidden, from character `aside` on.
+
+    So what a text hides is judged by itself, and not drowned by what stands around it.
+    """
+    first = start = 0
+    while first < len(words) and start < aside:
+        start += len(words[first])
+        first += 1
+    yield from cut(words[:first], start)
+    for begin, end, low, high in cut(words[first:], length - start):
+        yield begin + start, end + start, low + first, high + first
+
+
+def windows(words: list[str], scale: Scale) -> Iterator[tuple[int, int, int, int]]:
     """Overlapping windows over `words`: start and end in characters, first and last in words.
 
-    Half-open; each is at least `_SIZE` characters long where the text allows it, and the next
-    begins `_STEP` characters after it, on the border of a word.
+    Half-open; each is at least `scale.size` characters long where the text allows it, and the next
+    begins `scale.step` characters after it, on the border of a word.
     """
     start = first = 0
     while first < len(words):
         end, last = start, first
         next_start, next_first = start, first
-        while last < len(words) and end - start < _SIZE:
+        while last < len(words) and end - start < scale.size:
             end += len(words[last])
             last += 1
-            if next_start - start < _STEP:
+            if next_start - start < scale.step:
                 next_start, next_first = end, last
         yield start, end, first, last
         if last == len(words):

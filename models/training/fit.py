@@ -1,4 +1,6 @@
-"""Fits one logistic regression for each label and folds its calibration into its weights.
+"""Fits one logistic regression for each head and folds its calibration into its weights.
+
+A head is a label, or any breach (`models.classifier.classifier.BREACH`).
 
 The features are TF-IDF of `models.classifier.features` (binary counts, L2 norm). Platt's scaling
 (Platt 1999) of predictions on families held out is an affine map of the log-odds, so the
@@ -8,22 +10,26 @@ calibrated model is again a logistic regression: what is exported is what predic
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
-from models.classifier.features import extract
-from models.classifier.linear import Array, LinearModel
+from models.classifier.classifier import BREACH
+from models.classifier.features import Hashes, hash_all
+from models.classifier.linear import LinearModel
+from models.match.matcher import Matcher
 from models.match.plain import write_plain
 from models.text.read import read
+from models.text.sounds import sound
 from models.text.tokenise import tokeniser
 from models.training.dataset import Row, is_positive
+from models.training.origins import ORIGINS
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
@@ -34,142 +40,191 @@ class Recipe:
     """The named numbers of a training.
 
     `strength` is scikit-learn's C; `share_of_positives` the weight that the examples of a label
-    have together, as a share of that of all others; `own_weight` how much a sentence of our own
-    counts against one of a public set; `folds` how many parts calibration holds out in turn;
-    `max_features` and `min_rows` bound the table: the features whose weights matter most, of
-    those that stand in so many rows. A label with few examples is fitted against
-    `most_ordinary` benign rows of the public sets, drawn by `seed` and weighed up, which changes
-    nothing measurable and takes a quarter of the time.
+    have together, as a share of that of all others (those of any breach keep their own);
+    `own_weight` how much a sentence of our own counts against one of a public set; `folds` how
+    many parts calibration holds out in turn; `max_features` and `min_rows` bound the table: the
+    features whose weights matter most, of those that stand in so many rows. A label with few
+    examples is fitted against `most_ordinary` benign rows of the public sets, drawn by `seed` and
+    weighed up, which changes nothing measurable and takes a quarter of the time.
     """
 
-    strength: float = 8.0
-    share_of_positives: float = 0.10
-    own_weight: float = 4.0
-    folds: int = 3
+    strength: float = 40.0
+    share_of_positives: float | None = 0.10
+    own_weight: float = 10.0
+    folds: int = 4
     min_rows: int = 3
-    max_features: int = 80_000
-    most_ordinary: int = 30_000
-    seed: int = 20261122
+    max_features: int = 160_000
+    most_ordinary: int = 20_000
+    seed: int = 20261128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
     """A fitted, calibrated model as arrays, and its predictions on families held out.
 
-    Shapes: `coefficients` (labels, features), `idf` (features,), `intercepts` (labels,),
-    `held_out` (rows, labels), probabilities.
+    Shapes: `keys` (features,), `coefficients` (heads, features), `idf` (features,),
+    `intercepts` (heads,), `held_out` (rows, heads), calibrated log-odds, and `targets` as
+    `target_table` gives them.
     """
 
-    labels: tuple[str, ...]
-    features: tuple[str, ...]
-    coefficients: Array
-    idf: Array
-    intercepts: Array
+    heads: tuple[str, ...]
+    keys: Hashes
+    coefficients: Floats
+    idf: Floats
+    intercepts: Floats
     held_out: Floats
+    targets: npt.NDArray[np.int8]
 
 
-def analyse(text: str) -> set[str]:
-    """The features of a text, as the judge sees them, without those of white space alone.
+def analyse(text: str, matcher: Matcher | None = None) -> tuple[str, list[str], str]:
+    """The text as the model reads it, its words and how it sounds, as the judge sees them.
 
-    Nor with a line break: a model's file of features has one a line.
+    With the lists' matcher what they excuse is blank and what they read under a disguise plain.
     """
-    closed = write_plain(read(text)).text
-    features = extract(closed, tokeniser()(closed))
-    return {feature for feature in features if feature.strip() and "\n" not in feature}
+    view, tokenise = read(text), tokeniser()
+    if matcher is None:
+        closed = write_plain(view).text
+    else:
+        closed = write_plain(view, matcher.find(view, tokenise(view.folded))).text
+    return closed, tokenise(closed), sound(closed)
 
 
-def fit(rows: Sequence[Row], labels: Sequence[str], own: Booleans, recipe: Recipe) -> Fitted:
-    """Fits `labels` on `rows`; `own` marks the rows of our own corpus, shape (rows,)."""
-    vectoriser = TfidfVectorizer(
-        analyzer=analyse, binary=True, min_df=recipe.min_rows, dtype=np.float64
+def hashes_of(text: str, matcher: Matcher | None = None) -> Hashes:
+    """The features of a text, each once, in order."""
+    return hash_all(*analyse(text, matcher))
+
+
+def count_table(found: Sequence[Hashes], keys: Hashes) -> sparse.csr_matrix:
+    """Which of the `keys` (in order) each of the texts has: ones, shape (texts, keys)."""
+    lengths = [len(one) for one in found]
+    flat = np.concatenate([*found, np.empty(0, dtype=np.uint64)])
+    texts = np.repeat(np.arange(len(found)), lengths)
+    near = np.minimum(np.searchsorted(keys, flat), max(len(keys) - 1, 0))
+    known = keys[near] == flat if len(keys) else np.zeros(len(flat), dtype=bool)
+    ones = np.ones(int(known.sum()))
+    return sparse.csr_matrix((ones, (texts[known], near[known])), (len(found), len(keys)))
+
+
+def fit(
+    rows: Sequence[Row],
+    heads: Sequence[str],
+    own: Booleans,
+    recipe: Recipe,
+    matcher: Matcher | None = None,
+) -> Fitted:
+    """Fits `heads` on `rows`; `own` marks the rows of our own corpus, shape (rows,)."""
+    found = [hashes_of(row.text, matcher) for row in rows]
+    keys, counts = np.unique(np.concatenate(found), return_counts=True)
+    keys = keys[counts >= recipe.min_rows]
+    table = count_table(found, keys)
+    targets = target_table(rows, heads)
+    if len(keys) > recipe.max_features:
+        chosen = _most_telling(table, targets, recipe.max_features)
+        table, keys = table[:, chosen], keys[chosen]
+    weighed = TfidfTransformer().fit(table)
+    start = (np.zeros((len(heads), len(keys))), np.zeros(len(heads)))
+    return _fit_all(
+        rows, heads, targets, own, recipe, weighed.transform(table), weighed.idf_, keys, start
     )
-    table = vectoriser.fit_transform([row.text for row in rows])
-    idf: Floats = vectoriser.idf_
-    features = vectoriser.get_feature_names_out()
-    if table.shape[1] > recipe.max_features:
-        chosen = _most_telling(table, target_table(rows, labels), recipe.max_features)
-        table, idf, features = _renorm(table, idf, chosen), idf[chosen], features[chosen]
-    start = (np.zeros((len(labels), len(features))), np.zeros(len(labels)))
-    return _fit_all(rows, labels, own, recipe, table, idf, tuple(features), start)
 
 
 def refit(
     rows: Sequence[Row],
-    labels: Sequence[str],
+    heads: Sequence[str],
     own: Booleans,
     recipe: Recipe,
     base: LinearModel,
+    matcher: Matcher | None = None,
 ) -> Fitted:
-    """Fits on `rows` with the log-odds of `base` as one more feature of each label.
+    """Fits on `rows` with the log-odds of `base` as one more feature of each head.
 
     The base's features and idf stay, so its log-odds are linear in them and the sum of both is
-    one linear model again. A label that the base does not know starts from nothing.
+    one linear model again. A head that the base does not know starts from nothing.
     """
-    idf = np.sqrt(base.rows[:, -1].astype(np.float64))
-    counts = CountVectorizer(analyzer=analyse, binary=True, vocabulary=base.vocabulary)
-    table = _renorm(counts.transform([row.text for row in rows]), idf, np.arange(len(idf)))
-    coefficients = np.zeros((len(labels), len(idf)))
-    intercepts = np.zeros(len(labels))
-    for index, label in enumerate(labels):
-        if label in base.labels:
-            column = base.labels.index(label)
-            coefficients[index] = base.rows[:, column] / idf
+    order = np.argsort(base.keys)
+    keys, exact = base.keys[order], base.rows[order] * base.scales
+    idf = np.sqrt(exact[:, -1])
+    table = _weigh(count_table([hashes_of(row.text, matcher) for row in rows], keys), idf)
+    coefficients = np.zeros((len(heads), len(idf)))
+    intercepts = np.zeros(len(heads))
+    for index, head in enumerate(heads):
+        if head in base.labels:
+            column = base.labels.index(head)
+            coefficients[index] = exact[:, column] / idf
             intercepts[index] = base.intercepts[column]
     start = (coefficients, intercepts)
-    return _fit_all(rows, labels, own, recipe, table, idf, tuple(base.vocabulary), start)
+    targets = target_table(rows, heads)
+    return _fit_all(rows, heads, targets, own, recipe, table, idf, keys, start)
 
 
 def _fit_all(
     rows: Sequence[Row],
-    labels: Sequence[str],
+    heads: Sequence[str],
+    targets: npt.NDArray[np.int8],
     own: Booleans,
     recipe: Recipe,
     table: sparse.csr_matrix,
     idf: Floats,
-    features: tuple[str, ...],
+    keys: Hashes,
     start: tuple[Floats, Floats],
 ) -> Fitted:
-    targets = target_table(rows, labels)
     groups = np.array([row.family for row in rows])
     weights = np.where(own, recipe.own_weight, 1.0)
     jobs = (
-        delayed(_fit_label)(
-            table, targets[:, index], weights, own, groups, recipe, start[0][index], start[1][index]
+        delayed(_fit_head)(
+            table,
+            targets[:, index],
+            weights,
+            own,
+            groups,
+            recipe if head != BREACH else replace(recipe, share_of_positives=None),
+            start[0][index],
+            start[1][index],
         )
-        for index in range(len(labels))
+        for index, head in enumerate(heads)
     )
     parts = Parallel(n_jobs=2, prefer="threads")(jobs)
     return Fitted(
-        labels=tuple(labels),
-        features=tuple(features),
-        coefficients=np.array([part[0] for part in parts], dtype=np.float32),
-        idf=idf.astype(np.float32),
-        intercepts=np.array([part[1] for part in parts], dtype=np.float32),
+        heads=tuple(heads),
+        keys=keys,
+        coefficients=np.array([part[0] for part in parts]),
+        idf=idf,
+        intercepts=np.array([part[1] for part in parts]),
         held_out=np.stack([part[2] for part in parts], axis=1),
+        targets=targets,
     )
 
 
-def target_table(rows: Sequence[Row], labels: Sequence[str]) -> npt.NDArray[np.int8]:
-    """1 where a row is an example of a label, 0 where not, -1 where a bare clause leaves it open.
+def target_table(rows: Sequence[Row], heads: Sequence[str]) -> npt.NDArray[np.int8]:
+    """1 where a row is an example of a head, 0 where not, -1 where that is open.
 
-    Shape (rows, labels).
+    It is open where a row has the bare clause of a label; and for any breach where a public set
+    says that a row is one, for such sets mean something narrower or wider than the agreement.
+    Shape (rows, heads).
     """
+    known: dict[tuple[tuple[str, ...], bool], list[int]] = {}
     answers = {True: 1, False: 0, None: -1}
-    return np.array(
-        [[answers[is_positive(row, label)] for label in labels] for row in rows], dtype=np.int8
-    )
+    found = np.empty((len(rows), len(heads)), dtype=np.int8)
+    for index, row in enumerate(rows):
+        key = (row.labels, row.source in ORIGINS)
+        if key not in known:
+            breach = (-1 if key[1] else 1) if row.labels else 0
+            known[key] = [
+                breach if head == BREACH else answers[is_positive(row, head)] for head in heads
+            ]
+        found[index] = known[key]
+    return found
 
 
 def _most_telling(
     table: sparse.csr_matrix, targets: npt.NDArray[np.int8], count: int
 ) -> npt.NDArray[np.intp]:
     """The features whose frequency differs most between a label's rows and all rows."""
-    present = table.astype(bool).astype(np.float64)
-    overall = np.asarray(present.mean(axis=0)).ravel()
+    overall = np.asarray(table.mean(axis=0)).ravel()
     best = np.zeros(table.shape[1])
     for column in (targets == 1).T:
         positives = max(int(column.sum()), 1)
-        share = np.asarray(present[column].sum(axis=0)).ravel() / positives
+        share = np.asarray(table[column].sum(axis=0)).ravel() / positives
         spread = np.sqrt(overall * (1 - overall) / positives + 1e-9)
         best = np.maximum(best, np.abs(share - overall) / spread)
     # A third of the room goes to what is merely frequent: it tells what is ordinary.
@@ -178,16 +233,14 @@ def _most_telling(
     return np.sort(np.argsort(-best, kind="stable")[:count])
 
 
-def _renorm(
-    table: sparse.csr_matrix, idf: Floats, chosen: npt.NDArray[np.intp]
-) -> sparse.csr_matrix:
-    """The table with only the chosen features, its rows of length one again."""
-    kept = table[:, chosen].astype(bool).astype(np.float64) @ sparse.diags(idf[chosen])
+def _weigh(table: sparse.csr_matrix, idf: Floats) -> sparse.csr_matrix:
+    """A table of ones with the features weighed by idf, its rows of length one."""
+    kept = table @ sparse.diags(idf)
     norms = np.sqrt(np.asarray(kept.multiply(kept).sum(axis=1)).ravel())
     return sparse.csr_matrix(sparse.diags(1 / np.maximum(norms, 1e-12)) @ kept)
 
 
-def _fit_label(
+def _fit_head(
     table: sparse.csr_matrix,
     target: npt.NDArray[np.int8],
     weights: Floats,
@@ -197,12 +250,13 @@ def _fit_label(
     base_coefficients: Floats,
     base_intercept: float,
 ) -> tuple[Floats, float, Floats]:
-    """Coefficients, intercept and held-out probabilities of one label, calibrated."""
+    """Coefficients, intercept and held-out log-odds of one head, calibrated."""
     known = np.flatnonzero(target >= 0)
     x, y, w = table[known], target[known] == 1, weights[known].copy()
     base_odds = x @ base_coefficients + base_intercept
     drawn = _draw(y, own[known], w, recipe)
-    w[y] *= recipe.share_of_positives * w[drawn & ~y].sum() / w[y].sum()
+    if recipe.share_of_positives is not None:
+        w[y] *= recipe.share_of_positives * w[drawn & ~y].sum() / w[y].sum()
     odds = np.empty(len(known))
     for train, test in split(y, groups[known], recipe):
         chosen = train[drawn[train]]
@@ -215,7 +269,7 @@ def _fit_label(
         x[drawn], base_odds[drawn], y[drawn], w[drawn], recipe
     )
     held_out = np.full(len(target), np.nan)
-    held_out[known] = 1 / (1 + np.exp(-(slope * odds + shift)))
+    held_out[known] = slope * odds + shift
     return (
         slope * (coefficients + trust * base_coefficients),
         slope * (intercept + trust * base_intercept) + shift,
@@ -232,8 +286,9 @@ def split(
     they are dealt out evenly.
     """
     parts = []
+    count = max(2, min(recipe.folds, len(np.unique(groups[y]))))
     for kind in (GroupKFold, StratifiedGroupKFold):
-        folds = kind(recipe.folds, shuffle=True, random_state=recipe.seed)
+        folds = kind(count, shuffle=True, random_state=recipe.seed)
         parts = list(folds.split(y, y, groups))
         if all(0 < y[train].sum() < len(train) for train, _ in parts):
             break

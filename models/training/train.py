@@ -2,61 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from models.classifier import artefact
-from models.classifier.linear import LinearModel
+from models.classifier.classifier import BREACH, Caution, Classifier
+from models.classifier.linear import LinearModel, quantise
+from models.match.matcher import Matcher
 from models.training.card import Comparison, write_card
 from models.training.dataset import Dataset, Row, labels_of
-from models.training.fit import Booleans, Fitted, Recipe, analyse, fit, refit, target_table
-from models.training.metrics import measure
+from models.training.evidence import find_evidence
+from models.training.fit import Booleans, Fitted, Floats, Recipe, analyse, fit, refit
+from models.training.metrics import calibration_error, measure
+from models.training.origins import ORIGINS
+from models.training.trust import (
+    Budget,
+    by_label,
+    learn_cautions,
+    learn_weighing,
+    meant,
+    no_bolder,
+)
+from wordlists.model import WordLists
 
-THRESHOLD = 0.6
-"""The probability at which the card counts: where most labels' review begins."""
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What a version is fitted on: the sets, their rows, and which of these are our own.
+
+    `trusted` are our own and an operator's: they mean what the agreement means, and count more
+    than public sets.
+    """
+
+    own: Sequence[Dataset]
+    data: Sequence[Dataset]
+    rows: Sequence[Row]
+    is_own: Booleans
+    trusted: Booleans
 
 
 def train(
     own: Sequence[Dataset],
     data: Sequence[Dataset],
     *,
+    lists: WordLists,
     out: Path,
     name: str,
-    old: LinearModel | None,
+    old: Classifier | None,
     from_base: bool,
     recipe: Recipe | None = None,
+    budget: Budget | None = None,
 ) -> Path:
     """Fits a version on `own` and `data`, and returns the folder it was written to.
 
-    `old` is the version to compare with; with `from_base` the fit starts from it, and its labels
-    stay. `name` is the folder's name before the digest.
+    `lists` are those it is weighed against. `old` is the version to compare with; with `from_base`
+    the fit starts from it, and its labels stay. `name` is the folder's name before the digest.
     """
-    recipe = recipe or Recipe()
+    recipe, budget = recipe or Recipe(), budget or Budget()
     sets = [*own, *data]
     rows = [row for part in sets for row in part.rows]
-    is_own = np.array([part in own for part in sets for _ in part.rows])
-    labels = labels_of(sets)
+    material = _Material(
+        own,
+        data,
+        rows,
+        np.array([part in own for part in sets for _ in part.rows]),
+        np.array([part in own or part.name not in ORIGINS for part in sets for _ in part.rows]),
+    )
+    labels, matcher = labels_of(sets), Matcher(lists)
     if from_base and old is not None:
-        labels = tuple(sorted({*labels, *old.labels}))
-        fitted = refit(rows, _with_examples(rows, labels), is_own, recipe, old)
+        labels = _with_examples(rows, tuple(sorted({*labels, *old.labels})))
+        fitted = refit(rows, (*labels, BREACH), material.trusted, recipe, old.linear, matcher)
     else:
-        fitted = fit(rows, _with_examples(rows, labels), is_own, recipe)
-    base = old.version if from_base and old else None
-    card, facts = _describe(fitted, own, data, rows, is_own, old, base)
-    return artefact.save(
-        out,
-        name=name,
-        labels=fitted.labels,
-        features=fitted.features,
+        labels = _with_examples(rows, labels)
+        fitted = fit(rows, (*labels, BREACH), material.trusted, recipe, matcher)
+    odds = by_label(fitted.held_out)
+    strict, topic = find_evidence(rows, labels, matcher, odds)
+    targets = fitted.targets[:, :-1]
+    said = meant(odds, targets)
+    base = old if from_base else None
+    weighing = (
+        base.weighing if base else learn_weighing(odds, strict, topic, said, material.trusted)
+    )
+    scores = _sigmoid(
+        weighing.bias + weighing.model * odds + weighing.strict * strict + weighing.topic * topic
+    )
+    sources = np.array([row.source for row in rows])
+    cautions = learn_cautions(labels, scores, targets, material.trusted, sources, budget)
+    if base:  # it has seen more ordinary rows than a sample holds
+        cautions = no_bolder(cautions, base.cautions)
+    classifier = Classifier(_linear(fitted, name), weighing, cautions)
+    old_flags = None if old is None else _flags(old, rows, matcher)
+    card, facts = _describe(
+        classifier, material, scores, targets, said, old, old_flags, base.version if base else None
+    )
+    return artefact.save(out, classifier, name=name, card=card, facts=facts)
+
+
+def _linear(fitted: Fitted, name: str) -> LinearModel:
+    return quantise(
+        version=name,
+        labels=fitted.heads,
+        keys=fitted.keys,
         coefficients=fitted.coefficients,
         idf=fitted.idf,
         intercepts=fitted.intercepts,
-        card=card,
-        facts=facts,
     )
+
+
+def _sigmoid(odds: Floats) -> Floats:
+    with np.errstate(over="ignore"):
+        found: Floats = 1 / (1 + np.exp(-odds))
+    return found
 
 
 def _with_examples(rows: Sequence[Row], labels: Sequence[str]) -> tuple[str, ...]:
@@ -66,45 +126,61 @@ def _with_examples(rows: Sequence[Row], labels: Sequence[str]) -> tuple[str, ...
 
 
 def _describe(
-    fitted: Fitted,
-    own: Sequence[Dataset],
-    data: Sequence[Dataset],
-    rows: Sequence[Row],
-    is_own: Booleans,
-    old: LinearModel | None,
+    classifier: Classifier,
+    material: _Material,
+    scores: Floats,
+    targets: npt.NDArray[np.int8],
+    said: npt.NDArray[np.int8],
+    old: Classifier | None,
+    old_flags: Booleans | None,
     base: str | None,
 ) -> tuple[str, dict[str, object]]:
-    targets = target_table(rows, fitted.labels)
-    qualities = []
-    for index, label in enumerate(fitted.labels):
+    qualities, reliabilities = [], {}
+    for index, label in enumerate(classifier.labels):
         known = targets[:, index] >= 0
-        scores = fitted.held_out[known, index]
-        truth = targets[known, index] == 1
-        qualities.append(measure(label, truth, scores >= THRESHOLD, scores))
-    new_flags = np.nanmax(fitted.held_out, axis=1) >= THRESHOLD
-    old_flags = None if old is None else _flags(old, rows)
+        here, truth = scores[known, index], targets[known, index] == 1
+        flagged = here >= classifier.cautions[label].review
+        qualities.append(measure(label, truth, flagged, here))
+        reliabilities[label] = calibration_error(said[known, index] == 1, here)
+    new_flags = _flagged(scores, classifier.labels, classifier.cautions)
     card = write_card(
-        own=own,
-        public=data,
+        own=material.own,
+        public=material.data,
         qualities=qualities,
-        comparisons=_compare(rows, is_own, new_flags, old_flags),
+        cautions=classifier.cautions,
+        calibration=reliabilities,
+        weighing=classifier.weighing,
+        comparisons=_compare(material.rows, material.is_own, new_flags, old_flags),
         old_version=old.version if old else None,
-        threshold=THRESHOLD,
         base=base,
     )
     facts: dict[str, object] = {
-        "sets": {part.name: part.digest for part in (*own, *data)},
-        "rows": len(rows),
+        "sets": {part.name: part.digest for part in (*material.own, *material.data)},
+        "rows": len(material.rows),
         "base": base,
+        "weighing": asdict(classifier.weighing),
         "average_precision": {item.label: round(item.ap, 4) for item in qualities},
     }
     return card, facts
 
 
-def _flags(model: LinearModel, rows: Sequence[Row]) -> Booleans:
-    return np.array(
-        [float(model.probabilities(analyse(row.text)).max()) >= THRESHOLD for row in rows]
+def _flags(classifier: Classifier, rows: Sequence[Row], matcher: Matcher) -> Booleans:
+    """Which rows a version flags, lists and model together."""
+    labels, by = classifier.labels, classifier.weighing
+    odds = np.array(
+        [
+            classifier.by_label(classifier.linear.log_odds(*analyse(row.text, matcher)))
+            for row in rows
+        ]
     )
+    strict, topic = find_evidence(rows, labels, matcher, odds)
+    scores = _sigmoid(by.bias + by.model * odds + by.strict * strict + by.topic * topic)
+    return _flagged(scores, labels, classifier.cautions)
+
+
+def _flagged(scores: Floats, labels: Sequence[str], cautions: Mapping[str, Caution]) -> Booleans:
+    least = np.array([cautions[label].review if label in cautions else 0.5 for label in labels])
+    return np.asarray((np.nan_to_num(scores, nan=0.0) >= least).any(axis=1))
 
 
 def _compare(

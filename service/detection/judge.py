@@ -9,19 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from math import inf, log
+from math import inf
 
 import numpy as np
 
-from models.classifier.linear import Array, LinearModel
-from models.match.matcher import Matcher
-from models.match.model import Match, Matches
-from models.match.plain import Plain, write_plain
-from models.text.read import read
-from models.text.tokenise import tokeniser
-from models.text.view import View
-from service.detection.reading import Reading
-from service.detection.weigh import (
+from models.classifier.classifier import Classifier
+from models.classifier.weigh import (
+    Weighing,
     combine,
     counted,
     is_decisive,
@@ -29,6 +23,14 @@ from service.detection.weigh import (
     is_suspicion,
     to_probability,
 )
+from models.match.matcher import Matcher
+from models.match.model import Match, Matches
+from models.match.plain import Plain, write_plain
+from models.text.read import read
+from models.text.tokenise import tokeniser
+from models.text.view import View
+from service.detection.caution import heed
+from service.detection.reading import Reading, consult
 from service.policy.catalogue import Catalogue
 from service.policy.decide import Circumstances, decide
 from service.policy.model import Hit, Judgement, Verdict, Versions
@@ -56,7 +58,7 @@ class Judge:
         *,
         catalogue: Catalogue,
         matcher: Matcher,
-        model: LinearModel | None,
+        model: Classifier | None,
         service_version: str,
     ) -> None:
         self.has_model = model is not None
@@ -67,6 +69,8 @@ class Judge:
             model=model.version if model else NO_MODEL,
             service=service_version,
         )
+        if model is not None:
+            catalogue = heed(catalogue, model.cautions)
         self._catalogue = catalogue
         self._find = matcher.find
         self._model = model
@@ -74,7 +78,11 @@ class Judge:
         self._labels = {label: index for index, label in enumerate(self._names)}
         self._tokenise = tokeniser()
         self._degraded = () if model else ("model",)
-        self._floors = _display_floors(model, catalogue)
+        display = {key: clause.thresholds.display for key, clause in catalogue.clauses.items()}
+        self._floors = np.empty(0) if model is None else model.floors(display)
+        self._label_floors = self._floors[: len(self._names)].tolist()
+        self._no_floors = np.full(len(self._floors), -inf)
+        self._weighing = Weighing() if model is None else model.weighing
         self._nothing = Judgement(
             verdict=Verdict.ALLOW,
             categories=(),
@@ -93,10 +101,12 @@ class Judge:
         words = self._tokenise(folded)
         matches = self._find(view, words)
         plain = write_plain(view, matches, words)
-        reading = None if self._model is None else self._read(self._model, plain, folded, words)
-        if not matches.found and (
-            reading is None or not np.count_nonzero(reading.odds > self._floors)
-        ):
+        reading = None
+        if self._model is not None:
+            floors = self._no_floors if matches.found else self._floors
+            known = words if plain.text == folded else self._tokenise(plain.text)
+            reading = consult(self._model, plain.text, known, floors, plain.aside())
+        if reading is None and not matches.found:
             return self._nothing
         signals = self._signals(view, plain, surface, matches, reading)
         outcome = decide(signals, self._catalogue, _ANY_TIME)
@@ -108,11 +118,6 @@ class Judge:
             degraded=self._degraded,
         )
 
-    def _read(self, model: LinearModel, plain: Plain, folded: str, words: list[str]) -> Reading:
-        closed = plain.text
-        words = words if closed == folded else self._tokenise(closed)
-        return Reading(model, closed, words, plain.aside())
-
     def _signals(
         self, view: View, plain: Plain, surface: str, matches: Matches, reading: Reading | None
     ) -> Iterator[Signal]:
@@ -123,18 +128,26 @@ class Judge:
         text = view.text
         near = set(by_label)
         if reading is not None:
-            near.update(self._names[index] for index in np.flatnonzero(reading.odds > self._floors))
+            near.update(
+                name
+                for name, odds, floor in zip(
+                    self._names, reading.odds, self._label_floors, strict=True
+                )
+                if odds > floor
+            )
         for label in near:
             clause = self._catalogue.clauses.get(label)
             if clause is None or not is_judged(label, surface):
                 continue
             index = self._labels.get(label)
-            odds = None if reading is None or index is None else float(reading.odds[index])
-            model_score = None if odds is None else to_probability(odds)
+            odds = None if reading is None or index is None else reading.odds[index]
+            model_score = (
+                None if odds is None else to_probability(self._weighing.log_odds(odds, 0.0, 0.0))
+            )
             found = counted(by_label.get(label, ()), model_score)
             if not found and model_score is None:
                 continue
-            score = combine(found, odds)
+            score = combine(found, odds, self._weighing)
             if score < clause.thresholds.display:
                 continue
             hits = [_list_hit(text, match) for match in found[:MOST_HITS]]
@@ -151,16 +164,6 @@ class Judge:
                 excused=matches.excuses(label),
                 suspected=is_suspicion(found),
             )
-
-
-def _display_floors(model: LinearModel | None, catalogue: Catalogue) -> Array:
-    """The log-odds from which each label of the model is worth a second look, shape (labels,)."""
-    floors = []
-    for label in model.labels if model else ():
-        clause = catalogue.clauses.get(label)
-        display = clause.thresholds.display if clause else 1.0
-        floors.append(log(display / (1 - display)) if display < 1 else inf)
-    return np.array(floors, dtype=np.float32)
 
 
 def _list_hit(text: str, match: Match) -> Hit:

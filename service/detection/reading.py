@@ -2,47 +2,67 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from models.classifier.features import extract
-from models.classifier.linear import Array, LinearModel
+from models.classifier.classifier import Classifier
+from models.classifier.plain import Floats
 from models.classifier.spans import telling_spans
-from models.text.windows import WHOLE, windows, windows_apart
+from models.text.sounds import sound
+from models.text.windows import NARROW, cut, cut_apart
+
+Part = tuple[int, str, list[str]]
+"""A window of the closed view: where it starts, its text and its words."""
 
 
 class Reading:
     """The log-odds of each label for one text; of a long text, those of its worst window.
 
-    `odds` has the shape (labels,). What the text hides, from character `aside` on, has windows of
-    its own.
+    `odds` has an entry for each label of the model.
     """
 
-    __slots__ = ("_features", "_model", "_parts", "_worst", "odds")
+    __slots__ = ("_model", "_worst", "odds")
 
-    def __init__(
-        self, model: LinearModel, closed: str, words: list[str], aside: int | None = None
-    ) -> None:
+    def __init__(self, model: Classifier, odds: list[float], worst: list[Part]) -> None:
+        self.odds = odds
         self._model = model
-        if len(closed) <= WHOLE and aside is None:
-            self._parts = [(0, closed)]
-            self._features = [extract(closed, words)]
-            self.odds: Array = model.log_odds(self._features[0])
-            return
-        cuts = list(windows(words) if aside is None else windows_apart(words, aside))
-        self._parts = [(start, closed[start:end]) for start, end, _, _ in cuts]
-        self._features = [
-            extract(part, words[first:last])
-            for (_, part), (_, _, first, last) in zip(self._parts, cuts, strict=True)
-        ]
-        by_window = np.stack([model.log_odds(features) for features in self._features])
-        self._worst = by_window.argmax(axis=0)
-        self.odds = by_window.max(axis=0)
+        self._worst = worst
 
     def spans(self, label: int) -> list[tuple[int, int]]:
         """The spans of the closed view that moved the score of a label most, half-open."""
-        index = int(self._worst[label]) if len(self._parts) > 1 else 0
-        offset, part = self._parts[index]
-        return [
-            (offset + start, offset + end)
-            for start, end in telling_spans(self._model, label, part, self._features[index])
-        ]
+        offset, part, words = self._worst[label if len(self._worst) > 1 else 0]
+        shares = self._model.shares(part, words, label)
+        return [(offset + start, offset + end) for start, end in telling_spans(part, shares)]
+
+
+def consult(
+    model: Classifier,
+    closed: str,
+    words: list[str],
+    floors: Floats,
+    aside: int | None = None,
+) -> Reading | None:
+    """What the model says of a closed view with its words; None where no head is above its floor.
+
+    `floors` are log-odds, one for each head of the table. What the text hides, from character
+    `aside` on, is read by itself.
+    """
+    read = model.linear.log_odds_above
+    length = len(closed)
+    if length <= NARROW.beyond and aside is None:
+        odds = read(closed, words, sound(closed), floors)
+        return None if odds is None else Reading(model, model.by_label(odds), [(0, closed, words)])
+    worst: list[float] = []
+    parts: list[Part] = []
+    cuts = cut(words, length) if aside is None else cut_apart(words, length, aside)
+    for start, end, first, last in cuts:
+        part, its_words = closed[start:end], words[first:last]
+        odds = read(part, its_words, sound(part), floors)
+        if odds is None:
+            continue
+        here = (start, part, its_words)
+        by_label = model.by_label(odds)
+        if not worst:
+            worst, parts = by_label, [here] * len(by_label)
+            continue
+        for label, value in enumerate(by_label):
+            if value > worst[label]:
+                worst[label], parts[label] = value, here
+    return Reading(model, worst, parts) if worst else None

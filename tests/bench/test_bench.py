@@ -6,13 +6,14 @@ import json
 from math import isfinite
 from pathlib import Path
 
-import numpy as np
 import pytest
+from fixtures.models import by_hand
 
 from bench.__main__ import BENCHMARKS, main
 from bench.figures import Figure, Size, alternate, as_table, compare
 from bench.messages import draw, write_long_texts
 from models.classifier import artefact
+from models.classifier.classifier import Classifier
 
 TINY = Size(
     rounds=1,
@@ -33,16 +34,10 @@ THROUGH_HTTP = [name for name in BENCHMARKS if name not in {*IN_PROCESS, *THROUG
 
 @pytest.fixture
 def small_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = ["3.4.1.7/gambling", "3.4.1.8/insult"]
+    linear = by_hand(labels, {"客户": [-1.0, 0.0], "赌博": [4.0, -1.0]}, [-4.0, -5.0])
     folder = artefact.save(
-        tmp_path,
-        name="tiny",
-        labels=["3.4.1.7/gambling", "3.4.1.8/insult"],
-        features=["客户", "赌博"],
-        coefficients=np.array([[-1.0, 4.0], [0.0, -1.0]], dtype=np.float32),
-        idf=np.array([2.0, 5.0], dtype=np.float32),
-        intercepts=np.array([-4.0, -5.0], dtype=np.float32),
-        card="a model of two words",
-        facts={},
+        tmp_path, Classifier(linear), name="tiny", card="a model of two words", facts={}
     )
     monkeypatch.setenv("MODERATION_MODEL_DIR", str(folder))
 

@@ -5,32 +5,33 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from fixtures.models import by_hand
 
 from models.classifier.artefact import FORMAT, ArtefactError, load, save, shipped_folder
+from models.classifier.classifier import Caution, Classifier
+from models.classifier.weigh import Weighing
 
 LABELS = ("3.4.1.7/fraud", "3.4.1.7/gambling")
-FEATURES = ("赌博", "彩金", " a", "好")
+WEIGHTS = {"赌博": [1.0, -2.0], "彩金": [0.5, 3.0], " a": [-0.25, 0.125], "好": [0.0, 0.0]}
 
 
-def write(parent: Path) -> Path:
-    generator = np.random.default_rng(1)
-    return save(
-        parent,
-        name="m",
-        labels=LABELS,
-        features=FEATURES,
-        coefficients=generator.normal(size=(2, 4)).astype(np.float32),
-        idf=np.array([1.0, 2.0, 3.5, 4.0], dtype=np.float32),
-        intercepts=np.array([-3.0, -4.125], dtype=np.float32),
-        card="# Model card\n",
-        facts={"rows": 7},
-    )
+WEIGHING = Weighing(bias=-0.5, model=0.75, strict=1.5, topic=0.25)
+CAUTIONS = {LABELS[0]: Caution(review=0.4, block=0.9), LABELS[1]: Caution(review=0.55)}
+
+
+def make(weights: Mapping[str, list[float]] = WEIGHTS) -> Classifier:
+    linear = by_hand(LABELS, weights, [-3.0, -4.125])
+    return Classifier(linear, WEIGHING, CAUTIONS)
+
+
+def write(parent: Path, weights: Mapping[str, list[float]] = WEIGHTS) -> Path:
+    return save(parent, make(weights), name="m", card="# Model card\n", facts={"rows": 7})
 
 
 @pytest.fixture
@@ -54,35 +55,22 @@ def pack(**arrays: npt.NDArray[np.generic]) -> bytes:
 
 
 def test_what_is_saved_is_loaded(folder: Path) -> None:
-    model = load(folder)
-    assert model.version == folder.name
-    assert model.labels == LABELS
-    assert tuple(model.vocabulary) == FEATURES
-    assert model.intercepts.tolist() == [-3.0, -4.125]
-    generator = np.random.default_rng(1)
-    expected = generator.normal(size=(2, 4)).astype(np.float16).astype(np.float32)
-    np.testing.assert_array_equal(model.rows[:, :2], expected.T * [[1], [2], [3.5], [4]])
-    np.testing.assert_array_equal(model.rows[:, 2], [1, 4, 12.25, 16])
+    found = load(folder)
+    assert (found.version, found.labels) == (folder.name, LABELS)
+    assert (found.weighing, found.cautions) == (WEIGHING, CAUTIONS)
+    model, saved = found.linear, make().linear
+    for name in ("keys", "rows", "scales", "intercepts"):
+        np.testing.assert_array_equal(getattr(model, name), getattr(saved, name))
+        assert getattr(model, name).dtype == getattr(saved, name).dtype
 
 
 def test_equal_parts_have_an_equal_name_and_other_parts_another(tmp_path: Path) -> None:
     first, second = write(tmp_path / "a"), write(tmp_path / "b")
     assert first.name == second.name
-    other = save(
-        tmp_path,
-        name="m",
-        labels=LABELS,
-        features=("赌", *FEATURES[1:]),
-        coefficients=np.zeros((2, 4), dtype=np.float32),
-        idf=np.ones(4, dtype=np.float32),
-        intercepts=np.zeros(2, dtype=np.float32),
-        card="",
-        facts={},
-    )
-    assert other.name != first.name
+    assert write(tmp_path, {**WEIGHTS, "博": [1.0, 1.0]}).name != first.name
 
 
-@pytest.mark.parametrize("name", ["weights.npz", "features.txt", "card.md", "manifest.json"])
+@pytest.mark.parametrize("name", ["weights.npz", "card.md", "manifest.json"])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(ArtefactError, match="cannot be read") as refused:
@@ -91,7 +79,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     assert refused.value.code == "model_unusable"
 
 
-@pytest.mark.parametrize("name", ["weights.npz", "features.txt", "card.md"])
+@pytest.mark.parametrize("name", ["weights.npz", "card.md"])
 def test_a_changed_file_is_refused_by_its_digest(folder: Path, name: str) -> None:
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -114,9 +102,16 @@ def change(key: str, value: object) -> Callable[[dict[str, object]], object]:
         (change("format", None), "train it again"),
         (change("digests", []), "train it again"),
         (change("digests", {}), "restore the file or train again"),
-        (change("labels", "3.4.1.7/fraud"), "train it again"),
-        (change("labels", ["3.4.1.7/fraud"]), "train it again"),
-        (change("labels", [*LABELS, "3.4.1.8/insult"]), "train it again"),
+        (change("heads", "3.4.1.7/fraud"), "train it again"),
+        (change("heads", ["3.4.1.7/fraud"]), "train it again"),
+        (change("heads", [*LABELS, "3.4.1.8/insult"]), "train it again"),
+        (change("weighing", None), "train it again"),
+        (change("weighing", {"model": 0.0}), "train it again"),
+        (change("weighing", {"model": "much"}), "train it again"),
+        (change("weighing", {"model": float("nan")}), "train it again"),
+        (change("weighing", {"trust": 1.0}), "train it again"),
+        (change("cautions", {LABELS[0]: {}}), "train it again"),
+        (change("cautions", {LABELS[0]: {"review": None, "block": None}}), "train it again"),
         (lambda manifest: {"format": FORMAT}, "no manifest"),
         (lambda manifest: [manifest], "no manifest"),
         (lambda manifest: None, "no manifest"),
@@ -144,9 +139,20 @@ def bare_array() -> bytes:
     return buffer.getvalue()
 
 
-TABLE = np.zeros((2, 4), dtype=np.float16)
-ROW = np.ones(4, dtype=np.float16)
-PAIR = np.zeros(2, dtype=np.float32)
+KEYS = np.arange(4, dtype=np.uint64)
+ROWS = np.zeros((4, 3), dtype=np.int8)
+LOW = np.ones((4, 3), dtype=np.uint8)
+ONES = np.ones(3)
+PARTS = {"keys": KEYS, "rows_high": ROWS, "rows_low": LOW, "scales": ONES, "intercepts": ONES[:2]}
+
+
+def changed(**arrays: npt.NDArray[np.generic]) -> bytes:
+    return pack(**{**PARTS, **arrays})
+
+
+def test_the_weights_that_are_then_spoilt_are_sound(folder: Path) -> None:
+    reseal(folder, "weights.npz", changed())
+    assert len(load(folder).linear.keys) == 4
 
 
 @pytest.mark.parametrize(
@@ -156,15 +162,18 @@ PAIR = np.zeros(2, dtype=np.float32)
         b"PK\x03\x04 no zip",
         b"nothing at all",
         bare_array(),
-        pack(coefficients=TABLE, idf=ROW),
-        pack(coefficients=TABLE.T, idf=ROW, intercepts=PAIR),
-        pack(coefficients=TABLE[:1], idf=ROW, intercepts=PAIR),
-        pack(coefficients=TABLE, idf=ROW[:3], intercepts=PAIR),
-        pack(coefficients=TABLE, idf=ROW[0], intercepts=PAIR),
-        pack(coefficients=TABLE, idf=ROW, intercepts=PAIR[:1]),
-        pack(coefficients=np.full((2, 4), "x"), idf=ROW, intercepts=PAIR),
-        pack(coefficients=TABLE * np.float16(np.nan), idf=ROW, intercepts=PAIR),
-        pack(coefficients=TABLE[:, :3], idf=ROW[:3], intercepts=PAIR),
+        pack(keys=KEYS, scales=ONES),
+        changed(rows_high=ROWS.T, rows_low=LOW.T),
+        changed(rows_high=ROWS[:1]),
+        changed(keys=KEYS[:3]),
+        changed(keys=np.zeros(4, dtype=np.uint64)),
+        changed(keys=KEYS.astype(np.float64)),
+        changed(rows_low=LOW * 0),
+        changed(scales=ONES[0]),
+        changed(scales=-ONES),
+        changed(scales=ONES * np.nan),
+        changed(intercepts=ONES),
+        changed(intercepts=np.array(["x", "y"])),
     ],
 )
 def test_weights_of_another_form_are_refused_whatever_the_digest_says(
@@ -185,37 +194,10 @@ class Bomb:
 
 
 def test_a_pickle_among_the_weights_is_refused_and_never_run(folder: Path) -> None:
-    content = pack(
-        coefficients=np.array([[Bomb()] * 4] * 2, dtype=object), idf=ROW, intercepts=PAIR
-    )
-    reseal(folder, "weights.npz", content)
+    reseal(folder, "weights.npz", changed(keys=np.array([Bomb()] * 4, dtype=object)))
     with pytest.raises(ArtefactError):
         load(folder)
     assert not Bomb.went_off
-
-
-@pytest.mark.parametrize("content", [b"\xff\xff", b"a\nb\nc", b"a\nb\nc\nd\n", b"a\na\nb\nc"])
-def test_features_that_are_not_four_different_lines_are_refused(
-    folder: Path, content: bytes
-) -> None:
-    reseal(folder, "features.txt", content)
-    with pytest.raises(ArtefactError, match="train it again"):
-        load(folder)
-
-
-def test_a_feature_that_would_break_its_line_is_not_saved(tmp_path: Path) -> None:
-    with pytest.raises(ArtefactError, match="line"):
-        save(
-            tmp_path,
-            name="m",
-            labels=LABELS,
-            features=("赌\n", *FEATURES[1:]),
-            coefficients=np.zeros((2, 4), dtype=np.float32),
-            idf=np.ones(4, dtype=np.float32),
-            intercepts=np.zeros(2, dtype=np.float32),
-            card="",
-            facts={},
-        )
 
 
 def test_one_version_is_expected_to_be_live(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.classifier.artefact import load, save, unroll
-from models.classifier.linear import LinearModel
+from models.classifier.artefact import load
+from models.classifier.classifier import BREACH
+from models.classifier.linear import LinearModel, quantise
 from models.training.dataset import Dataset, Row, read
 from models.training.fit import Fitted, Recipe, analyse, fit, refit, split, target_table
 from models.training.train import train
+from wordlists.model import Entry, Mode, WordLists
 
 GAMBLING, FRAUD = "3.4.1.7/gambling", "3.4.1.7/fraud"
 LABELS = (FRAUD, GAMBLING)
@@ -40,10 +42,10 @@ def fitted() -> Fitted:
 
 
 def model_of(result: Fitted) -> LinearModel:
-    return unroll(
+    return quantise(
         version="t",
-        labels=result.labels,
-        features=result.features,
+        labels=result.heads,
+        keys=result.keys,
         coefficients=result.coefficients,
         idf=result.idf,
         intercepts=result.intercepts,
@@ -51,14 +53,13 @@ def model_of(result: Fitted) -> LinearModel:
 
 
 def score(model: LinearModel, text: str, label: str) -> float:
-    return float(model.probabilities(analyse(text))[model.labels.index(label)])
+    return float(model.probabilities(*analyse(text))[model.labels.index(label)])
 
 
 def test_equal_rows_give_an_equal_model() -> None:
     again = fit(ROWS, LABELS, OWN, RECIPE)
-    for name in ("coefficients", "idf", "intercepts", "held_out"):
+    for name in ("keys", "coefficients", "idf", "intercepts", "held_out"):
         np.testing.assert_array_equal(getattr(fitted(), name), getattr(again, name))
-    assert fitted().features == again.features
 
 
 def test_breaches_score_above_ordinary_rows_on_families_held_out() -> None:
@@ -74,24 +75,6 @@ def test_calibration_keeps_the_order_and_more_evidence_scores_higher() -> None:
     scores = [score(model, text, GAMBLING) for text in texts]
     assert scores == sorted(scores)
     assert scores[0] < 0.2 < 0.8 < scores[-1]
-
-
-def test_no_feature_of_white_space_or_with_a_line_break_is_learnt(tmp_path: Path) -> None:
-    rows = [Row(f"{row.text}\n\n  \n好的", row.labels, row.family, "own") for row in ROWS]
-    result = fit(rows, LABELS, OWN, RECIPE)
-    assert [f for f in result.features if "\n" in f or not f.strip()] == []
-    folder = save(
-        tmp_path,
-        name="m",
-        labels=result.labels,
-        features=result.features,
-        coefficients=result.coefficients,
-        idf=result.idf,
-        intercepts=result.intercepts,
-        card="",
-        facts={},
-    )
-    assert set(load(folder).vocabulary) == set(result.features)
 
 
 def test_a_row_whose_clause_is_bare_teaches_none_of_its_labels() -> None:
@@ -128,7 +111,7 @@ def test_a_refit_keeps_the_bases_features_and_what_it_knew() -> None:
     rows: Sequence[Row] = [*new, *ROWS[18:]]
     result = refit(rows, LABELS[1:], np.ones(len(rows), dtype=bool), RECIPE, base)
     model = model_of(result)
-    assert tuple(model.vocabulary) == tuple(base.vocabulary)
+    np.testing.assert_array_equal(np.sort(model.keys), np.sort(base.keys))
     assert score(model, "真人荷官发牌送彩金", GAMBLING) > 0.5
 
 
@@ -139,19 +122,18 @@ def test_a_refit_is_its_explicit_form() -> None:
     for index in range(len(LABELS)):
         pairs = np.array(
             [
-                (base.log_odds(analyse(row.text))[index], model.log_odds(analyse(row.text))[index])
-                for row in ROWS
+                (base.log_odds(*seen)[index], model.log_odds(*seen)[index])
+                for seen in (analyse(row.text) for row in ROWS)
             ]
         )
         assert np.corrcoef(pairs.T)[0, 1] > 0.95  # it starts from the base, and need not leave it
-        np.testing.assert_allclose(model.rows[:, -1], base.rows[:, -1], rtol=1e-5)
 
 
 def test_a_refit_may_add_a_label_that_the_base_does_not_know() -> None:
-    base = unroll(
+    base = quantise(
         version="t",
         labels=(FRAUD,),
-        features=fitted().features,
+        keys=fitted().keys,
         coefficients=fitted().coefficients[:1],
         idf=fitted().idf,
         intercepts=fitted().intercepts[:1],
@@ -165,14 +147,46 @@ def test_training_writes_a_version_with_a_card_and_leaves_out_labels_with_few_fa
 ) -> None:
     rare = [Row("代开发票", ("3.4.1.7/illicit_trade",), f"r-{n}", "own") for n in range(2)]
     own = Dataset("own", (*ROWS, *rare), "0" * 64)
-    folder = train([own], [], out=tmp_path, name="m", old=None, from_base=False, recipe=RECIPE)
-    model = load(folder)
-    assert model.labels == LABELS
+    entry = Entry("送彩金", Mode.WEIGHT, GAMBLING, "gambling", 2.0, None, 1)
+    lists = WordLists((entry,), (), "wl-test")
+    folder = train(
+        [own], [], lists=lists, out=tmp_path, name="m", old=None, from_base=False, recipe=RECIPE
+    )
+    classifier = load(folder)
+    assert classifier.labels == LABELS
+    assert classifier.linear.labels == (*LABELS, BREACH)
+    assert set(classifier.cautions) == set(LABELS)
     card = (folder / "card.md").read_text(encoding="utf-8")
     assert "| own" in card
     assert GAMBLING in card
-    again = train([own], [], out=tmp_path, name="m", old=model, from_base=True, recipe=RECIPE)
+    again = train(
+        [own],
+        [],
+        lists=lists,
+        out=tmp_path,
+        name="m",
+        old=classifier,
+        from_base=True,
+        recipe=RECIPE,
+    )
     assert f"It starts from the version `{folder.name}`" in (again / "card.md").read_text("utf-8")
+
+
+def test_any_breach_is_learnt_from_every_label_but_not_from_public_sets() -> None:
+    rows = [
+        Row("a", (GAMBLING,), "1", "own"),
+        Row("b", (), "2", "own"),
+        Row("c", (GAMBLING,), "3", "cold"),
+        Row("d", (), "4", "cold"),
+        Row("e", ("3.4.1.7",), "5", "own"),
+    ]
+    assert target_table(rows, (FRAUD, GAMBLING, BREACH)).tolist() == [
+        [0, 1, 1],
+        [0, 0, 0],
+        [0, 1, -1],
+        [0, 0, 0],
+        [-1, -1, 1],
+    ]
 
 
 @pytest.mark.parametrize("seed", range(6))

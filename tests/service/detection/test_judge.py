@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import msgspec
-import numpy as np
 import pytest
+from fixtures.models import by_hand
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from models.classifier.linear import LinearModel
+from models.classifier.classifier import Classifier
 from models.match.matcher import Matcher
 from models.text.fold import fold
 from service.detection.judge import NO_MODEL, Judge
@@ -51,16 +51,10 @@ WEIGHTS = {  # log-odds: gambling, fraud, national security
     "推翻": (-3.0, -3.0, 5.0),
     **dict.fromkeys(ORDINARY, (0.0, 0.0, 0.0)),
 }
-MODEL = LinearModel(
-    version="m-test",
-    labels=(GAMBLING, FRAUD, SECURITY),
-    vocabulary={feature: index for index, feature in enumerate(WEIGHTS)},
-    rows=np.array([[*weights, 1.0] for weights in WEIGHTS.values()], dtype=np.float32),
-    intercepts=np.array([-4.0, -4.0, -4.0], dtype=np.float32),
-)
+MODEL = Classifier(by_hand((GAMBLING, FRAUD, SECURITY), WEIGHTS, (-4.0, -4.0, -4.0)))
 
 
-def make(model: LinearModel | None = MODEL, lists: WordLists = LISTS) -> Judge:
+def make(model: Classifier | None = MODEL, lists: WordLists = LISTS) -> Judge:
     return Judge(catalogue=CATALOGUE, matcher=Matcher(lists), model=model, service_version="0.0.0")
 
 
@@ -141,13 +135,7 @@ def test_the_ready_answer_is_shared_and_cannot_be_changed(judge: Judge) -> None:
 
 
 def test_a_label_that_the_model_knows_and_policy_does_not_is_left_out() -> None:
-    model = LinearModel(
-        version="m",
-        labels=("9.9/gone",),
-        vocabulary={"会议": 0},
-        rows=np.array([[50.0, 1.0]], dtype=np.float32),
-        intercepts=np.zeros(1, dtype=np.float32),
-    )
+    model = Classifier(by_hand(["9.9/gone"], {"会议": [50.0]}))
     assert make(model).judge("会议").categories == ()
 
 

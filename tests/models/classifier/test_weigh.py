@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.match.model import Match, Tier
-from service.detection.weigh import (
+from models.classifier.weigh import (
     CONTEXT_FLOOR,
     DECISIVE_SCORE,
     MODEL_AGREES,
     MOST_LIST_WEIGHT,
     SUSPECTED_SCORE,
     USUAL_LOG_ODDS,
+    Weighing,
     combine,
     counted,
     is_decisive,
@@ -24,6 +24,7 @@ from service.detection.weigh import (
     is_suspicion,
     to_probability,
 )
+from models.match.model import Match, Tier
 from wordlists.model import Entry, Mode
 
 BLOCK, WEIGHT, CONTEXT = Mode.BLOCK, Mode.WEIGHT, Mode.NEEDS_CONTEXT
@@ -93,7 +94,15 @@ def test_an_entry_that_needs_context_counts_only_where_there_is_some(
 def test_entries_add_their_weight_to_the_models_log_odds(
     matches: tuple[Match, ...], log_odds: float | None, expected: float
 ) -> None:
-    assert combine(matches, log_odds) == pytest.approx(expected)
+    assert combine(matches, log_odds, Weighing()) == pytest.approx(expected)
+
+
+def test_a_version_says_how_much_of_model_and_lists_to_believe() -> None:
+    by = Weighing(bias=-1.0, model=0.5, strict=2.0, topic=0.25)
+    found = [match(), match(CONTEXT, "荷官", 4.0)]
+    assert combine(found, 3.0, by) == pytest.approx(to_probability(-1 + 1.5 + 4 + 1))
+    assert combine(found, None, by) == pytest.approx(to_probability(USUAL_LOG_ODDS + 6))
+    assert by.log_odds(by.needed(0.3), 0.0, 0.0) == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +158,7 @@ def suspect(text: str, mode: Mode = BLOCK) -> Match:
 def test_a_suspicion_adds_nothing_but_a_persons_look(
     found: list[Match], score: float, suspicion: bool
 ) -> None:
-    assert combine(found, None) == pytest.approx(score)
+    assert combine(found, None, Weighing()) == pytest.approx(score)
     assert is_suspicion(found) is suspicion
 
 

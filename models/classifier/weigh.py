@@ -1,12 +1,14 @@
 """Combines what the model says of a label with the list entries found for it.
 
-The model gives log-odds; each distinct entry adds its weight to them, for independent evidence
-adds up there. Without a model the sum starts from what is usual: hardly any text breaches.
+The model gives log-odds, entries their weights, and a version of the model knows how much of each
+to believe (`Weighing`), learnt on texts that the model had not seen. Without a model the weights
+are added to what is usual: hardly any text breaches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp
 
 from models.match.model import Match, Tier
@@ -27,7 +29,7 @@ DECISIVE_SCORE = 0.97
 MODEL_AGREES = 0.5
 """The model's probability from which it bears out an entry that was guessed."""
 
-SUSPECTED_SCORE = 0.80
+SUSPECTED_SCORE = 0.90
 """The least score where an entry is suspected that needs no context: a person should look."""
 
 ALONE_LENGTH = 4
@@ -60,15 +62,57 @@ def _needs_context(match: Match) -> bool:
     return match.entry.mode is Mode.NEEDS_CONTEXT
 
 
-def combine(matches: Sequence[Match], log_odds: float | None) -> float:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """Log-odds of a label: `bias + model * m + strict * s + topic * t`.
+
+    m are the model's log-odds, s the weight of the distinct entries that need no context, t that
+    of those that need it, each at most `MOST_LIST_WEIGHT`.
+    """
+
+    bias: float = 0.0
+    model: float = 1.0
+    strict: float = 1.0
+    topic: float = 1.0
+
+    def log_odds(self, log_odds: float, strict: float, topic: float) -> float:
+        """The combined log-odds."""
+        return self.bias + self.model * log_odds + self.strict * strict + self.topic * topic
+
+    def needed(self, log_odds: float) -> float:
+        """The model's log-odds from which the combined ones pass `log_odds` without any list."""
+        return (log_odds - self.bias) / self.model
+
+
+WITHOUT_MODEL = Weighing(bias=USUAL_LOG_ODDS, model=0.0)
+
+
+def list_weights(matches: Sequence[Match]) -> tuple[float, float]:
+    """The weight of the distinct entries that need no context, and of those that need it.
+
+    What is only suspected weighs nothing.
+    """
+    strict: dict[str, float] = {}
+    topic: dict[str, float] = {}
+    for match in matches:
+        if match.tier is Tier.SUSPECTED:
+            continue
+        entry = match.entry
+        (topic if entry.mode is Mode.NEEDS_CONTEXT else strict)[entry.text] = entry.weight
+    return (
+        min(sum(strict.values()), MOST_LIST_WEIGHT),
+        min(sum(topic.values()), MOST_LIST_WEIGHT),
+    )
+
+
+def combine(matches: Sequence[Match], log_odds: float | None, weighing: Weighing) -> float:
     """The probability of a label, from the matches that count and the model's log-odds.
 
     What is only suspected adds nothing to the odds, but asks for a person.
     """
+    by = WITHOUT_MODEL if log_odds is None else weighing
+    score = to_probability(by.log_odds(log_odds or 0.0, *list_weights(matches)))
     sure = [match for match in matches if match.tier is not Tier.SUSPECTED]
-    weights = {match.entry.text: match.entry.weight for match in sure}
-    added = min(sum(weights.values()), MOST_LIST_WEIGHT)
-    score = to_probability((USUAL_LOG_ODDS if log_odds is None else log_odds) + added)
     model_score = None if log_odds is None else to_probability(log_odds)
     if is_decisive(sure, model_score):
         return max(score, DECISIVE_SCORE)
