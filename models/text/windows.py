@@ -70,17 +70,3 @@ def windows(words: list[str], scale: Scale) -> Iterator[tuple[int, int, int, int
         if last == len(words):
             return
         start, first = next_start, next_first
-
-
-def windows_apart(words: list[str], aside: int) -> Iterator[tuple[int, int, int, int]]:
-    """The windows over what is shown, and those over what is hidden, from character `aside` on.
-
-    So what a text hides is judged by itself, and not drowned by what stands around it.
-    """
-    first = start = 0
-    while first < len(words) and start < aside:
-        start += len(words[first])
-        first += 1
-    yield from windows(words[:first])
-    for begin, end, low, high in windows(words[first:]):
-        yield begin + start, end + start, low + first, high + first

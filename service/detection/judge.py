@@ -141,9 +141,7 @@ class Judge:
                 continue
             index = self._labels.get(label)
             odds = None if reading is None or index is None else reading.odds[index]
-            model_score = (
-                None if odds is None else to_probability(self._weighing.log_odds(odds, 0.0, 0.0))
-            )
+            model_score = None if odds is None else to_probability(odds)
             found = counted(by_label.get(label, ()), model_score)
             if not found and model_score is None:
                 continue
