@@ -21,15 +21,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from models.classifier.classifier import BREACH
-from models.classifier.features import Hashes, hash_all
+from models.classifier.features import Hashes
 from models.classifier.linear import LinearModel
 from models.match.matcher import Matcher
-from models.match.plain import write_plain
-from models.text.read import read
-from models.text.sounds import sound
-from models.text.tokenise import tokeniser
 from models.training.dataset import Row, is_positive
 from models.training.origins import ORIGINS
+from models.training.table import count_table, hashes_of, weigh
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
@@ -76,35 +73,6 @@ class Fitted:
     targets: npt.NDArray[np.int8]
 
 
-def analyse(text: str, matcher: Matcher | None = None) -> tuple[str, list[str], str]:
-    """The text as the model reads it, its words and how it sounds, as the judge sees them.
-
-    With the lists' matcher what they excuse is blank and what they read under a disguise plain.
-    """
-    view, tokenise = read(text), tokeniser()
-    if matcher is None:
-        closed = write_plain(view).text
-    else:
-        closed = write_plain(view, matcher.find(view, tokenise(view.folded))).text
-    return closed, tokenise(closed), sound(closed)
-
-
-def hashes_of(text: str, matcher: Matcher | None = None) -> Hashes:
-    """The features of a text, each once, in order."""
-    return hash_all(*analyse(text, matcher))
-
-
-def count_table(found: Sequence[Hashes], keys: Hashes) -> sparse.csr_matrix:
-    """Which of the `keys` (in order) each of the texts has: ones, shape (texts, keys)."""
-    lengths = [len(one) for one in found]
-    flat = np.concatenate([*found, np.empty(0, dtype=np.uint64)])
-    texts = np.repeat(np.arange(len(found)), lengths)
-    near = np.minimum(np.searchsorted(keys, flat), max(len(keys) - 1, 0))
-    known = keys[near] == flat if len(keys) else np.zeros(len(flat), dtype=bool)
-    ones = np.ones(int(known.sum()))
-    return sparse.csr_matrix((ones, (texts[known], near[known])), (len(found), len(keys)))
-
-
 def fit(
     rows: Sequence[Row],
     heads: Sequence[str],
@@ -144,7 +112,7 @@ def refit(
     order = np.argsort(base.keys)
     keys, exact = base.keys[order], base.rows[order] * base.scales
     idf = np.sqrt(exact[:, -1])
-    table = _weigh(count_table([hashes_of(row.text, matcher) for row in rows], keys), idf)
+    table = weigh(count_table([hashes_of(row.text, matcher) for row in rows], keys), idf)
     coefficients = np.zeros((len(heads), len(idf)))
     intercepts = np.zeros(len(heads))
     for index, head in enumerate(heads):
@@ -231,13 +199,6 @@ def _most_telling(
     frequent = np.argsort(-overall)[: count // 3]
     best[frequent] = np.inf
     return np.sort(np.argsort(-best, kind="stable")[:count])
-
-
-def _weigh(table: sparse.csr_matrix, idf: Floats) -> sparse.csr_matrix:
-    """A table of ones with the features weighed by idf, its rows of length one."""
-    kept = table @ sparse.diags(idf)
-    norms = np.sqrt(np.asarray(kept.multiply(kept).sum(axis=1)).ravel())
-    return sparse.csr_matrix(sparse.diags(1 / np.maximum(norms, 1e-12)) @ kept)
 
 
 def _fit_head(

@@ -16,9 +16,10 @@ from models.match.matcher import Matcher
 from models.training.card import Comparison, write_card
 from models.training.dataset import Dataset, Row, labels_of
 from models.training.evidence import find_evidence
-from models.training.fit import Booleans, Fitted, Floats, Recipe, analyse, fit, refit
+from models.training.fit import Booleans, Fitted, Floats, Recipe, fit, refit
 from models.training.metrics import calibration_error, measure
 from models.training.origins import ORIGINS
+from models.training.table import analyse
 from models.training.trust import (
     Budget,
     by_label,

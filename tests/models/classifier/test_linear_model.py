@@ -21,7 +21,7 @@ from models.classifier.plain import Plain
 from models.text.sounds import sound
 from models.text.tokenise import tokeniser
 from models.training.dataset import read_corpus
-from models.training.fit import analyse, count_table, hashes_of
+from models.training.table import analyse, count_table, hashes_of
 
 LABELS = ("3.4.1.7/fraud", "3.4.1.7/gambling", "3.4.1.8/insult")
 ROWS = [

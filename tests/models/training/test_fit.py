@@ -15,7 +15,8 @@ from models.classifier.artefact import load
 from models.classifier.classifier import BREACH
 from models.classifier.linear import LinearModel, quantise
 from models.training.dataset import Dataset, Row, read
-from models.training.fit import Fitted, Recipe, analyse, fit, refit, split, target_table
+from models.training.fit import Fitted, Recipe, fit, refit, split, target_table
+from models.training.table import analyse
 from models.training.train import train
 from wordlists.model import Entry, Mode, WordLists
 
