@@ -41,13 +41,23 @@ esac
 """
 
 
+READ = (
+    "run",
+    "pyproject.toml",
+    "requirements.lock",
+    "requirements-dev.lock",
+    "models/classifier/kernel.c",
+)
+
+
 class Checkout:
     """A folder with the script and the files it reads, and a PATH of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "my checkout"
         self.root.mkdir()
-        for name in ("run", "pyproject.toml", "requirements.lock", "requirements-dev.lock"):
+        (self.root / "models/classifier").mkdir(parents=True)
+        for name in READ:
             shutil.copy(ROOT / name, self.root / name)
         self.bin = folder / "bin"
         self.bin.mkdir()
