@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
 
 from models.match.model import Match, Tier
 from wordlists.model import Mode
@@ -19,6 +19,8 @@ USUAL_LOG_ODDS = -4.0
 
 CONTEXT_FLOOR = 0.15
 """The model's probability from which it counts as context for an entry that needs some."""
+
+CONTEXT_LOG_ODDS = log(CONTEXT_FLOOR / (1 - CONTEXT_FLOOR))
 
 MOST_LIST_WEIGHT = 6.0
 """Entries of one label add no more than this, so that repetition is no proof."""
@@ -41,6 +43,11 @@ def to_probability(log_odds: float) -> float:
     if log_odds < -700:
         return 0.0
     return 1 / (1 + exp(-log_odds))
+
+
+def speaks_alone(matches: Sequence[Match]) -> bool:
+    """Whether one of the matches counts whatever the model says: not all of them need context."""
+    return any(not _needs_context(match) for match in matches)
 
 
 def counted(matches: Sequence[Match], model_score: float | None) -> tuple[Match, ...]:

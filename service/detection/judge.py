@@ -15,12 +15,14 @@ import numpy as np
 
 from models.classifier.classifier import Classifier
 from models.classifier.weigh import (
+    CONTEXT_LOG_ODDS,
     Weighing,
     combine,
     counted,
     is_decisive,
     is_decisive_alone,
     is_suspicion,
+    speaks_alone,
     to_probability,
 )
 from models.match.matcher import Matcher
@@ -81,6 +83,7 @@ class Judge:
         display = {key: clause.thresholds.display for key, clause in catalogue.clauses.items()}
         self._floors = np.empty(0) if model is None else model.floors(display)
         self._label_floors = self._floors[: len(self._names)].tolist()
+        self._doubts = np.minimum(self._floors, CONTEXT_LOG_ODDS)
         self._no_floors = np.full(len(self._floors), -inf)
         self._weighing = Weighing() if model is None else model.weighing
         self._nothing = Judgement(
@@ -103,10 +106,12 @@ class Judge:
         plain = write_plain(view, matches, words)
         reading = None
         if self._model is not None:
-            floors = self._no_floors if matches.found else self._floors
+            floors = self._floors
+            if matches.found:
+                floors = self._no_floors if speaks_alone(matches.found) else self._doubts
             known = words if plain.text == folded else self._tokenise(plain.text)
             reading = consult(self._model, plain.text, known, floors, plain.aside())
-        if reading is None and not matches.found:
+        if reading is None and (self._model is not None or not matches.found):
             return self._nothing
         signals = self._signals(view, plain, surface, matches, reading)
         outcome = decide(signals, self._catalogue, _ANY_TIME)

@@ -277,3 +277,8 @@ def test_innocent_words_around_never_excuse_a_breach(breach: str, data: st.DataO
 def test_hostile_texts_are_judged_to_their_end(text: str) -> None:
     judgement = WITH.judge(text)
     assert all(h.end <= len(text) for c in judgement.categories for h in c.hits)
+
+
+def test_entries_that_need_context_give_the_ready_answer_where_the_model_has_no_doubt() -> None:
+    assert WITH.judge("荷官下午三点开会") is WITH.judge("下午三点开会")
+    assert WITH.judge("荷官真人发牌") is not WITH.judge("下午三点开会")
