@@ -16,13 +16,14 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from doors import prepare
+from fixtures.models import by_hand
 from fixtures.valkey import Valkey, wait_until
 from process_watch import Watched, watching
 
 from models.classifier import artefact
+from models.classifier.classifier import Classifier
 from workers.stream import DEAD, DECISIONS, GROUP, SUBMISSIONS
 
 pytestmark = pytest.mark.process
@@ -36,17 +37,10 @@ Start = Callable[[], Watched]
 
 @pytest.fixture(scope="session")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return artefact.save(
-        tmp_path_factory.mktemp("model"),
-        name="tiny",
-        labels=["3.4.1.7/gambling"],
-        features=["客户"],
-        coefficients=np.array([[-1.0]], dtype=np.float32),
-        idf=np.array([2.0], dtype=np.float32),
-        intercepts=np.array([-6.0], dtype=np.float32),
-        card="a model of one word",
-        facts={},
-    )
+    linear = by_hand(["3.4.1.7/gambling"], {"客户": [-2.0]}, [-6.0])
+    folder = tmp_path_factory.mktemp("model")
+    card = "a model of one word"
+    return artefact.save(folder, Classifier(linear), name="tiny", card=card, facts={})
 
 
 @pytest.fixture
