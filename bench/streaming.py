@@ -126,6 +126,8 @@ class _Side:
         self.used.start()
         before, began = self._settled(), perf_counter()
         self._feed(self._size.seconds)
+        while self._settled() == before:  # a round so short that no batch was settled in it
+            sleep(0.005)
         done, seconds = self._settled() - before, perf_counter() - began
         self.used.stop(seconds, done)
         while self._settled() < self._sent:
