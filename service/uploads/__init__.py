@@ -1,0 +1,1 @@
+"""Uploads: files that people store, judged by what is in them (2.6, 3.4)."""

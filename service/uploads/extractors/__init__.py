@@ -1,0 +1,1 @@
+"""One file for each family of formats that can be read; `formats.py` collects them."""

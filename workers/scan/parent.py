@@ -1,0 +1,165 @@
+"""The worker's side of a scan: starts the child, hears what it finds, and ends it in time."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from service.kernel.clock import ticks
+from service.uploads.parts import Found, Part, Picture, Scan, ScanLimits, Unscanned
+from workers.scan.wire import Line, Request, encode_text
+
+COMMAND: Final = (sys.executable, "-I", "-B", "-m", "workers.scan")
+_GRACE: Final = 5.0
+"""Seconds beyond the scan's own, for the child's start and its last words."""
+_CHUNK: Final = 256 * 1024
+_UNKNOWN: Final = "application/octet-stream"
+_TOLD_BYTES: Final = 16
+"""A child that says more than this many bytes a code point of text has lost its way."""
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the worker's: its settings hold secrets. One thread for each library."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    ones = dict.fromkeys(
+        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+    )
+    return {**kept, **ones, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
+
+
+class _Hearing:
+    """Puts together what a child says; what it leaves open is listed as unscanned."""
+
+    def __init__(self, limits: ScanLimits) -> None:
+        self._decoder = msgspec.json.Decoder(Line)
+        self._rest = b""
+        self._heard = 0
+        self._most = limits.text * _TOLD_BYTES + limits.pieces * 4096
+        self._begun = "file"
+        self.type = _UNKNOWN
+        self.parts: list[Part] = []
+        self.unscanned: list[Unscanned] = []
+        self.found: list[Found] = []
+        self.pictures: list[Picture] = []
+        self.done = False
+
+    def hear(self, data: bytes) -> bool:
+        """Take in some output; whether to go on listening."""
+        self._heard += len(data)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        try:
+            for line in lines:
+                self._take(self._decoder.decode(line))
+        except msgspec.DecodeError:
+            return False
+        return self._heard <= self._most
+
+    def _take(self, line: Line) -> None:
+        self.type = line.type or self.type
+        self._begun = line.begun or self._begun
+        self.done = self.done or line.done
+        for value, values in (
+            (line.part, self.parts),
+            (line.unscanned, self.unscanned),
+            (line.found, self.found),
+            (line.picture, self.pictures),
+        ):
+            if value is not None:
+                values.append(value)  # type: ignore[arg-type]
+
+    def cut_short(self, why: str) -> None:
+        """The child did not come to its end: what it was reading is not read."""
+        self.unscanned.append(Unscanned(self._begun, why))
+
+    def finish(self) -> Scan:
+        """The scan, with each gap once."""
+        gaps = tuple(dict.fromkeys(self.unscanned))
+        return Scan(
+            type=self.type,
+            status="unscannable" if gaps else "scanned",
+            parts=tuple(self.parts),
+            unscanned=gaps,
+            found=tuple(dict.fromkeys(self.found)),
+            pictures=tuple(dict.fromkeys(self.pictures)),
+        )
+
+
+def run_scan(
+    path: Path,
+    *,
+    name: str,
+    declared_type: str | None,
+    limits: ScanLimits | None = None,
+    command: Sequence[str] = COMMAND,
+) -> Scan:
+    """Scan one file in a child of its own. Blocks for `limits.seconds` and a little at most.
+
+    Never raises for what a file does: a child that dies, hangs, grows or says nonsense leaves
+    `unscanned` behind, and with it the status `unscannable`. Raises OSError when the file cannot
+    be read or no child started, which is no fault of the file: try again later.
+    """
+    limits = limits or ScanLimits()
+    hearing = _Hearing(limits)
+    if path.stat().st_size > limits.piece_bytes:
+        hearing.parts.append(Part("name", "name", encode_text(name)))
+        hearing.cut_short("too_large")
+        return hearing.finish()
+    request = Request(name=encode_text(name), declared_type=declared_type, limits=limits)
+    ends = ticks() + limits.seconds + _GRACE
+    with (
+        path.open("rb") as file,
+        subprocess.Popen(  # noqa: S603  (our own module, by a fixed command)
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # it may quote the file
+            env=_environment(),
+            cwd="/",
+            start_new_session=True,
+        ) as child,
+    ):
+        try:
+            said = msgspec.json.encode(request) + b"\n" + file.read()
+            late = not _talk(child, said, hearing, ends)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+    if not hearing.done:
+        hearing.cut_short("timeout" if late or child.returncode == -signal.SIGXCPU else "corrupt")
+    return hearing.finish()
+
+
+def _talk(child: subprocess.Popen[bytes], data: bytes, hearing: _Hearing, ends: float) -> bool:
+    """Give the child its file and hear it out; False when its time was up."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    left = memoryview(data)
+    os.set_blocking(child.stdin.fileno(), False)
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        selector.register(child.stdin, selectors.EVENT_WRITE)
+        while (seconds := ends - ticks()) > 0:
+            for key, _ in selector.select(seconds):
+                if key.fileobj is child.stdout:
+                    heard = os.read(child.stdout.fileno(), _CHUNK)
+                    if not heard or not hearing.hear(heard):
+                        return True
+                    continue
+                try:
+                    left = left[os.write(child.stdin.fileno(), left[:_CHUNK]) :]
+                except BrokenPipeError:
+                    left = left[:0]
+                if not left:
+                    selector.unregister(child.stdin)
+                    with suppress(BrokenPipeError):
+                        child.stdin.close()
+    return False

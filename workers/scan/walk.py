@@ -1,0 +1,127 @@
+"""Goes through a file and the files inside it, within the limits, and says all that it finds."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from service.uploads.extraction import Extractor, Inner, Piece, Unreadable
+from service.uploads.parts import Found, Part, Picture, ScanLimits, Unscanned
+from workers.scan.wire import Line, encode_text
+
+WHOLE: Final = "file"
+"""The name of the part that is the uploaded file as a whole."""
+_LONGEST_NAME: Final = 120
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def clean_name(name: str) -> str:
+    """A name as it may stand in a list: one line, nothing invisible, at most 120 characters."""
+    shown = "".join("\ufffd" if unicodedata.category(c) in _UNSEEN else c for c in name[:1000])
+    return shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 1] + "…"
+
+
+class Walk:
+    """One scan's way through a file: counts what it takes, and stops at each limit with a word."""
+
+    def __init__(
+        self,
+        *,
+        limits: ScanLimits,
+        tell: Callable[[Line], None],
+        type_of: Callable[[bytes], str],
+        extractors: dict[str, Extractor],
+        ticks: Callable[[], float],
+    ) -> None:
+        self._limits = limits
+        self._tell = tell
+        self._type_of = type_of
+        self._extractors = extractors
+        self._ticks = ticks
+        self._ends = ticks() + limits.seconds
+        self._pieces = 0
+        self._bytes = 0
+        self._text = 0
+
+    def scan(self, data: bytes, *, name: str) -> None:
+        """The whole upload, and its name."""
+        self._say_text(Part("name", "name", name))
+        self._open(data, way="", depth=0)
+
+    def _open(self, data: bytes, *, way: str, depth: int) -> None:
+        """One piece: its type, then everything its extractor finds."""
+        self._tell(Line(begun=way or WHOLE))
+        type_ = self._type_of(data)
+        if depth == 0:
+            self._tell(Line(type=type_))
+        if not data:
+            self._skip(way, "empty")
+            return
+        extractor = self._extractors.get(type_)
+        if extractor is None:
+            self._skip(way, "unsupported")
+            return
+        pieces = extractor.read(data, self._limits)
+        try:
+            self._take(pieces, way=way, depth=depth)
+        except Unreadable as error:
+            self._skip(way, error.why)
+        except MemoryError:
+            self._skip(way, "too_large")
+        except Exception:  # of a dozen libraries over hostile bytes: nothing but this is sure
+            self._skip(way, "corrupt")
+
+    def _take(self, pieces: Iterator[Piece], *, way: str, depth: int) -> None:
+        for piece in pieces:
+            if self._ticks() > self._ends:
+                self._skip(way, "timeout")
+                return
+            match piece:
+                case Part():
+                    self._say_text(Part(self._join(way, piece.name), piece.kind, piece.text))
+                case Unscanned():
+                    self._skip(self._join(way, piece.part), piece.why)
+                case Found():
+                    part = self._join(way, piece.part)
+                    self._tell(Line(found=Found(part, piece.kind, piece.name, piece.label)))
+                case Picture():
+                    part = self._join(way, piece.part)
+                    self._tell(Line(picture=Picture(part, piece.sha256, piece.phash)))
+                case Inner() if not self._enter(piece, way=way, depth=depth):
+                    return
+
+    def _enter(self, piece: Inner, *, way: str, depth: int) -> bool:
+        """A file inside the file; whether the scan may go on with the next one."""
+        inside = self._join(way, piece.name)
+        self._pieces += 1
+        self._bytes += len(piece.data)
+        if self._pieces > self._limits.pieces:
+            self._skip(way, "too_many")
+            return False
+        if self._bytes > self._limits.total_bytes:
+            self._skip(way, "too_large")
+            return False
+        self._say_text(Part(f"{inside}/name", "name", piece.name))
+        if depth >= self._limits.depth:
+            self._skip(inside, "too_deep")
+        else:
+            self._open(piece.data, way=inside, depth=depth + 1)
+        return True
+
+    def _say_text(self, part: Part) -> None:
+        room = self._limits.text - self._text
+        text = encode_text(part.text)
+        if text.strip():
+            if room > 0:
+                self._tell(Line(part=Part(part.name, part.kind, text[:room])))
+            self._text += min(len(text), room)
+            if len(text) > room:
+                self._skip(part.name, "truncated")
+
+    def _skip(self, part: str, why: str) -> None:
+        self._tell(Line(unscanned=Unscanned(part or WHOLE, why)))
+
+    def _join(self, way: str, name: str) -> str:
+        name = clean_name(name)
+        return f"{way}/{name}" if way and name else way or name or WHOLE
