@@ -41,8 +41,13 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         try:
             settings = load_settings(os.environ)
-            further = stack.enter_context(open_demo_host(settings)) if settings.demo else ()
-            app = create_app(build_services(settings), further=further)
+            services = build_services(settings)
+            further = (
+                stack.enter_context(open_demo_host(settings, services.clock))
+                if settings.demo
+                else ()
+            )
+            app = create_app(services, further=further)
         except (OSError, ValueError, ArtefactError, SettingsError) as error:
             print(error, file=sys.stderr)
             return 1

@@ -53,14 +53,16 @@ class DemoClock:
         self._base = base
         self._engine = engine
         self._ticks = ticks
-        self._offset = timedelta()
+        self._offset: timedelta | None = None
         self._read_at = float("-inf")
 
     def now(self) -> datetime:
         """The service's time; with the store away, by the last offset that was read."""
-        if self._ticks() - self._read_at >= REREAD_SECONDS:
+        # Before the first offset is there every thread reads it: what goes by the machine's time
+        # in the meantime would end terms that have months to go.
+        if self._offset is None or self._ticks() - self._read_at >= REREAD_SECONDS:
             self.reread()
-        return self._base.now() + self._offset
+        return self._base.now() + (self._offset or timedelta())
 
     @property
     def settled(self) -> bool:

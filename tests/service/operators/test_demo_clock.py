@@ -14,7 +14,7 @@ from doors import START, Door, TestClock, open_door
 from starlette.testclient import TestClient
 
 from service.app import create_app
-from service.kernel.db import open_engine
+from service.kernel.db import WRITES, open_engine
 from service.kernel.demo_clock import REREAD_SECONDS, DemoClock, read_offset, write_offset
 from service.wiring.api import build_services
 
@@ -112,6 +112,27 @@ def test_outside_demo_mode_there_is_no_such_call(tmp_path: Path) -> None:
             404,
             405,
         )
+
+
+def test_no_thread_goes_by_the_machines_time_while_another_reads_the_first_offset(
+    tmp_path: Path,
+) -> None:
+    with open_door(tmp_path) as door:
+        with door.services.engine.execution_options(**{WRITES: True}).begin() as conn:
+            write_offset(conn, -HOUR)
+        seen: list[datetime] = []
+
+        class Slow:
+            """A store in whose connection another thread gets its turn."""
+
+            def connect(self) -> Any:
+                if not seen:
+                    seen.append(START)
+                    seen[0] = clock.now()
+                return door.services.engine.connect()
+
+        clock = DemoClock(TestClock(), Slow(), lambda: 0.0)  # type: ignore[arg-type]
+        assert (clock.now(), seen) == (START - HOUR, [START - HOUR])
 
 
 def test_an_offset_is_believed_for_a_moment_only(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from process_watch import Watched, descendants, free_port, is_running, until, watching
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 LEASE = timedelta(seconds=31)
 """A little more than a subject may be somebody's (`service.kernel.outbox`)."""
 
