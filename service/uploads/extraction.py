@@ -25,11 +25,13 @@ class Inner:
     """A file inside the file: an entry, an attachment, an embedded object.
 
     Its type is told by its content as if it had come alone. `name` is as the file gives it and
-    may be anything at all; it is judged as text too.
+    may be anything at all; it is judged as text too. `hint` is the type that the file gives it:
+    it only chooses among readers of text, where the bytes leave it open.
     """
 
     name: str
     data: bytes
+    hint: str | None = None
 
 
 Piece = Part | Unscanned | Found | Picture | Inner

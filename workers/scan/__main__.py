@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import msgspec
 
 from service.kernel.clock import ticks
 from service.uploads.formats import BY_TYPE
 from workers.scan import sandbox
-from workers.scan.content_type import type_of
+from workers.scan.rules import Rules
+from workers.scan.suspicion import Opinions
 from workers.scan.walk import Walk
 from workers.scan.wire import Line, Request
 
@@ -17,6 +19,7 @@ from workers.scan.wire import Line, Request
 def main() -> None:
     """Read the request, give up every right, then read the file."""
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
+    rules = Rules(Path(request.rules_folder) if request.rules_folder else None)
     sandbox.enter(request.limits)
     encoder = msgspec.json.Encoder()
     out = sys.stdout.buffer
@@ -25,10 +28,16 @@ def main() -> None:
         out.write(encoder.encode(line) + b"\n")
         out.flush()
 
-    data = sys.stdin.buffer.read()
-    walk = Walk(limits=request.limits, tell=tell, type_of=type_of, extractors=BY_TYPE, ticks=ticks)
-    walk.scan(data, name=request.name)
-    tell(Line(done=True))
+    walk = Walk(
+        limits=request.limits,
+        tell=tell,
+        extractors=BY_TYPE,
+        match=rules.match,
+        opinions=Opinions(),
+        ticks=ticks,
+    )
+    walk.scan(sys.stdin.buffer.read(), name=request.name, declared=request.declared_type)
+    tell(Line(engine="rules" if rules.complete else "degraded", done=True))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from service.kernel.clock import ticks
-from service.uploads.parts import Found, Part, Picture, Scan, ScanLimits, Unscanned
+from service.uploads.parts import Engine, Found, Part, Picture, Scan, ScanLimits, Unscanned
 from workers.scan.wire import Line, Request, encode_text
 
 COMMAND: Final = (sys.executable, "-I", "-B", "-m", "workers.scan")
@@ -26,6 +26,13 @@ _UNKNOWN: Final = "application/octet-stream"
 _TOLD_BYTES: Final = 16
 """A child that says more than this many bytes a code point of text has lost its way."""
 
+_MEMORY: Final = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(1024**2),
+    "MALLOC_TRIM_THRESHOLD_": str(8 * 1024**2),
+}
+"""What the C library gives back at once: OCR takes large pieces of memory, and often."""
+
 
 def _environment() -> dict[str, str]:
     """Nothing of the worker's: its settings hold secrets. One thread for each library."""
@@ -33,7 +40,7 @@ def _environment() -> dict[str, str]:
     ones = dict.fromkeys(
         ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
     )
-    return {**kept, **ones, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
+    return {**kept, **ones, **_MEMORY, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
 
 class _Hearing:
@@ -44,12 +51,13 @@ class _Hearing:
         self._rest = b""
         self._heard = 0
         self._most = limits.text * _TOLD_BYTES + limits.pieces * 4096
-        self._begun = "file"
+        self.begun = ""
         self.type = _UNKNOWN
         self.parts: list[Part] = []
         self.unscanned: list[Unscanned] = []
         self.found: list[Found] = []
         self.pictures: list[Picture] = []
+        self.engine: Engine = "degraded"  # until the child says that all rules were asked
         self.done = False
 
     def hear(self, data: bytes) -> bool:
@@ -65,7 +73,8 @@ class _Hearing:
 
     def _take(self, line: Line) -> None:
         self.type = line.type or self.type
-        self._begun = line.begun or self._begun
+        self.begun = line.begun or self.begun
+        self.engine = line.engine or self.engine
         self.done = self.done or line.done
         for value, values in (
             (line.part, self.parts),
@@ -78,7 +87,7 @@ class _Hearing:
 
     def cut_short(self, why: str) -> None:
         """The child did not come to its end: what it was reading is not read."""
-        self.unscanned.append(Unscanned(self._begun, why))
+        self.unscanned.append(Unscanned(self.begun, why))
 
     def finish(self) -> Scan:
         """The scan, with each gap once."""
@@ -90,6 +99,7 @@ class _Hearing:
             unscanned=gaps,
             found=tuple(dict.fromkeys(self.found)),
             pictures=tuple(dict.fromkeys(self.pictures)),
+            malware_engine=self.engine,
         )
 
 
@@ -99,6 +109,7 @@ def run_scan(
     name: str,
     declared_type: str | None,
     limits: ScanLimits | None = None,
+    rules_folder: Path | None = None,
     command: Sequence[str] = COMMAND,
 ) -> Scan:
     """Scan one file in a child of its own. Blocks for `limits.seconds` and a little at most.
@@ -111,9 +122,15 @@ def run_scan(
     hearing = _Hearing(limits)
     if path.stat().st_size > limits.piece_bytes:
         hearing.parts.append(Part("name", "name", encode_text(name)))
+        hearing.begun = "file"
         hearing.cut_short("too_large")
         return hearing.finish()
-    request = Request(name=encode_text(name), declared_type=declared_type, limits=limits)
+    request = Request(
+        name=encode_text(name),
+        declared_type=declared_type,
+        limits=limits,
+        rules_folder=str(rules_folder.resolve()) if rules_folder else None,
+    )
     ends = ticks() + limits.seconds + _GRACE
     with (
         path.open("rb") as file,
@@ -133,6 +150,8 @@ def run_scan(
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
+    if not hearing.begun:
+        raise OSError(f"the scanning child ended with {child.returncode} before it read the file")
     if not hearing.done:
         hearing.cut_short("timeout" if late or child.returncode == -signal.SIGXCPU else "corrupt")
     return hearing.finish()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from service.uploads.extraction import Extractor, Inner, Piece, Unreadable
 from service.uploads.parts import Found, Part, Picture, ScanLimits, Unscanned
+from workers.scan.content_type import UNKNOWN, type_of
+from workers.scan.suspicion import Opinions, look_at_name, look_at_type, other_types
 from workers.scan.wire import Line, encode_text
 
 WHOLE: Final = "file"
@@ -30,41 +32,66 @@ class Walk:
         *,
         limits: ScanLimits,
         tell: Callable[[Line], None],
-        type_of: Callable[[bytes], str],
-        extractors: dict[str, Extractor],
+        extractors: Mapping[str, Extractor],
+        match: Callable[[bytes], Sequence[str]],
+        opinions: Opinions,
         ticks: Callable[[], float],
     ) -> None:
         self._limits = limits
         self._tell = tell
-        self._type_of = type_of
         self._extractors = extractors
+        self._match = match
+        self._opinions = opinions
         self._ticks = ticks
         self._ends = ticks() + limits.seconds
         self._pieces = 0
         self._bytes = 0
         self._text = 0
 
-    def scan(self, data: bytes, *, name: str) -> None:
+    def scan(self, data: bytes, *, name: str, declared: str | None) -> None:
         """The whole upload, and its name."""
         self._say_text(Part("name", "name", name))
-        self._open(data, way="", depth=0)
-
-    def _open(self, data: bytes, *, way: str, depth: int) -> None:
-        """One piece: its type, then everything its extractor finds."""
-        self._tell(Line(begun=way or WHOLE))
-        type_ = self._type_of(data)
-        if depth == 0:
-            self._tell(Line(type=type_))
+        for found in look_at_name(name):
+            self._tell(Line(found=found))
+        type_ = self._begin(data, way="", name=name, hint=declared)
+        self._tell(Line(type=type_))
         if not data:
-            self._skip(way, "empty")
+            self._skip("", "empty")
             return
+        for found in self._opinions.disagree(data, type_):
+            self._say_found("", found)
+        self._find(data, type_, way="", name=name, declared=declared)
+        self._read(data, type_, way="", depth=0)
+
+    def _begin(self, data: bytes, *, way: str, name: str, hint: str | None) -> str:
+        """Say which piece comes; its type."""
+        self._tell(Line(begun=way or WHOLE))
+        type_ = type_of(data, name=name, hint=hint)
+        return self._opinions.of_unknown(data) if data and type_ == UNKNOWN else type_
+
+    def _find(
+        self, data: bytes, type_: str, *, way: str, name: str, declared: str | None = None
+    ) -> None:
+        """The evidence that the bytes as a whole are."""
+        for rule in self._match(data):
+            self._say_found(way, Found("", "malware_rule", rule))
+        for found in look_at_type(data, type_, name=name, declared=declared):
+            self._say_found(way, found)
+
+    def _read(self, data: bytes, type_: str, *, way: str, depth: int) -> None:
+        """Everything that the extractor finds, and those of the other types that the bytes are."""
+        self._extract(data, type_, way=way, depth=depth)
+        for other in other_types(data, type_):
+            self._say_found(way, Found("", "polyglot", f"{type_} and {other}"))
+            self._extract(data, other, way=self._join(way, f"as {other}"), depth=depth)
+
+    def _extract(self, data: bytes, type_: str, *, way: str, depth: int) -> None:
         extractor = self._extractors.get(type_)
         if extractor is None:
             self._skip(way, "unsupported")
             return
-        pieces = extractor.read(data, self._limits)
         try:
-            self._take(pieces, way=way, depth=depth)
+            self._take(extractor.read(data, self._limits), way=way, depth=depth)
         except Unreadable as error:
             self._skip(way, error.why)
         except MemoryError:
@@ -83,8 +110,7 @@ class Walk:
                 case Unscanned():
                     self._skip(self._join(way, piece.part), piece.why)
                 case Found():
-                    part = self._join(way, piece.part)
-                    self._tell(Line(found=Found(part, piece.kind, piece.name, piece.label)))
+                    self._say_found(way, piece)
                 case Picture():
                     part = self._join(way, piece.part)
                     self._tell(Line(picture=Picture(part, piece.sha256, piece.phash)))
@@ -103,10 +129,14 @@ class Walk:
             self._skip(way, "too_large")
             return False
         self._say_text(Part(f"{inside}/name", "name", piece.name))
+        for found in look_at_name(piece.name):
+            self._tell(Line(found=Found(inside, found.kind, found.name)))
+        type_ = self._begin(piece.data, way=inside, name=piece.name, hint=piece.hint)
+        self._find(piece.data, type_, way=inside, name=piece.name)
         if depth >= self._limits.depth:
             self._skip(inside, "too_deep")
-        else:
-            self._open(piece.data, way=inside, depth=depth + 1)
+        elif piece.data:  # of an empty one the name is all there is
+            self._read(piece.data, type_, way=inside, depth=depth + 1)
         return True
 
     def _say_text(self, part: Part) -> None:
@@ -118,6 +148,10 @@ class Walk:
             self._text += min(len(text), room)
             if len(text) > room:
                 self._skip(part.name, "truncated")
+
+    def _say_found(self, way: str, found: Found) -> None:
+        part = self._join(way, found.part)
+        self._tell(Line(found=Found(part, found.kind, found.name, found.label)))
 
     def _skip(self, part: str, why: str) -> None:
         self._tell(Line(unscanned=Unscanned(part or WHOLE, why)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from service.uploads.parts import Found, Part, Picture, ScanLimits, Unscanned
+from service.uploads.parts import Engine, Found, Part, Picture, ScanLimits, Unscanned
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,6 +13,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     declared_type: str | None
     limits: ScanLimits
+    rules_folder: str | None = None
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -28,6 +29,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     found: Found | None = None
     picture: Picture | None = None
     begun: str | None = None
+    engine: Engine | None = None
     done: bool = False
 
 

@@ -26,6 +26,7 @@ _COMMON: Final = frozenset(
     "，。、！？：；（）《》“”"
 )
 _DECLARED: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_.:-]{2,40})""")
+_CONTROLS: Final = re.compile(r"[\x01-\x06\x0e-\x1a\x1c-\x1f]")
 _MOST_WRONG: Final = 0.02
 
 
@@ -39,13 +40,13 @@ def _looks_utf16(data: bytes) -> str | None:
     for encoding, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[0::2])):
         text = sample.decode(encoding, "replace")
         plain = zeros.count(0) / len(zeros)
-        score = max(plain, _commonness(text))
+        score = max(plain, commonness(text))
         if score > best:
             best, name = score, encoding
     return name if best > 0.3 else None
 
 
-def _commonness(text: str) -> float:
+def commonness(text: str) -> float:
     """The share of characters that are among the commonest of Chinese, of those beyond ASCII."""
     beyond = [char for char in text if char > "\x7f"]
     return sum(char in _COMMON for char in beyond) / len(beyond) if beyond else 0.0
@@ -82,8 +83,8 @@ def decode(data: bytes, *, declared: str | None = None) -> str | None:
     except UnicodeDecodeError:
         pass
     else:
-        if "\x00" not in text:
-            return text
+        if text.count("\x00") * 20 <= len(text) and not _CONTROLS.search(text):
+            return text  # a few zero bytes between words hide nothing
     if b"\x00" in data:
         found = _looks_utf16(data)
         return data.decode(found, "replace") if found else None
@@ -92,7 +93,7 @@ def decode(data: bytes, *, declared: str | None = None) -> str | None:
         text = data.decode(encoding, "replace")
         wrong = text.count("\ufffd") / max(1, len(text))
         if wrong <= _MOST_WRONG:
-            candidates.append((_commonness(text[:_SAMPLE]) - wrong, text))
+            candidates.append((commonness(text[:_SAMPLE]) - wrong, text))
     if candidates and max(candidates)[0] > 0.05:
         return max(candidates)[1]
     if sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in data[:_SAMPLE]):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Iterator
 from typing import Final
 
 from service.uploads.extraction import Extractor, Inner, Piece, Unreadable
 from service.uploads.extractors._encodings import decode
-from service.uploads.parts import ScanLimits, Unscanned
+from service.uploads.parts import Part, ScanLimits, Unscanned
 
 _DIRECTORY_BYTES: Final = 2 * 1024**2
 """A larger table of contents (tens of thousands of entries) is not even parsed."""
@@ -17,6 +18,8 @@ _CHUNK: Final = 1024 * 1024
 _ENCRYPTED: Final = 0x1
 _UTF8: Final = 0x800
 _LINK: Final = 0xA000
+_DESCRIPTOR: Final = 24
+"""Bytes that may follow an entry: its sizes and checksum, written afterwards."""
 
 
 def open_zip(data: bytes, limits: ScanLimits) -> zipfile.ZipFile:
@@ -58,6 +61,33 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: ScanLim
     return bytes(whole)
 
 
+def strays(data: bytes, archive: zipfile.ZipFile) -> Iterator[Piece]:
+    """Bytes that belong to no entry: before, between or behind them, where something may hide.
+
+    Entries that lie over each other make a small archive large: `corrupt`.
+    """
+    position = 0
+    for number, entry in enumerate(sorted(archive.infolist(), key=lambda it: it.header_offset)):
+        start = entry.header_offset
+        if start < position:
+            yield Unscanned(f"overlap {number}", "corrupt")
+        elif start - position > _DESCRIPTOR:
+            yield Inner(f"gap {number}", data[position:start])
+        lengths = data[start + 26 : start + 30]
+        position = start + 30 + entry.compress_size + sum(struct.unpack("<HH", lengths))
+    directory = archive.start_dir
+    if directory - position > _DESCRIPTOR:
+        yield Inner("gap before the end", data[position:directory])
+    end = data.rfind(b"PK\x05\x06")
+    rest = data[end + 22 + len(archive.comment) :]
+    if rest.strip(b"\0"):
+        yield Inner("rest", rest)
+    if archive.comment:
+        yield Part("comment", "metadata", decode(archive.comment) or "")
+    comments = [decode(entry.comment) or "" for entry in archive.infolist() if entry.comment]
+    yield Part("comments", "metadata", "\n".join(comments))
+
+
 def name_of(entry: zipfile.ZipInfo) -> str:
     """The entry's name; old Chinese archives hold GBK that zipfile takes for cp437."""
     if entry.flag_bits & _UTF8:
@@ -74,12 +104,14 @@ def read(data: bytes, limits: ScanLimits) -> Iterator[Piece]:
     for entry in archive.infolist():
         name = name_of(entry)
         if entry.is_dir() and not entry.file_size:
+            yield Part(name, "name", name)
             continue
         if entry.external_attr >> 16 & 0xF000 == _LINK:
             yield Unscanned(name, "unsafe")
             continue
         content = read_entry(archive, entry, limits)
         yield Unscanned(name, content) if isinstance(content, str) else Inner(name, content)
+    yield from strays(data, archive)
 
 
 EXTRACTOR = Extractor("zip", ("application/zip",), read)

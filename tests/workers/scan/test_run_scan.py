@@ -102,9 +102,15 @@ def test_surrogates_in_a_name_do_not_break_the_answer(tmp_path: Path) -> None:
 def test_a_child_that_goes_wrong_leaves_a_gap_in_time(
     tmp_path: Path, program: str, why: str
 ) -> None:
-    found = scan_by(program, tmp_path, seconds=-4.0, text=1000, pieces=10)
+    start = 'import os, signal, time; print(\'{"begun": "a"}\', flush=True)\n'
+    found = scan_by(start + program, tmp_path, seconds=-4.0, text=1000, pieces=10)
     assert [gap.why for gap in found.unscanned] == [why]
     assert found.status == "unscannable"
+
+
+def test_a_child_that_does_not_start_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="before it read the file"):
+        scan_by("raise SystemExit(3)", tmp_path)
 
 
 def test_what_was_found_before_the_child_died_is_kept(tmp_path: Path) -> None:
@@ -131,6 +137,7 @@ def test_nothing_of_the_child_outlives_the_scan(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     program = (
         "import subprocess, sys, pathlib\n"
+        'print(\'{"begun": "a"}\', flush=True)\n'
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
         f"pathlib.Path({str(pids)!r}).write_text(str(child.pid))"
     )
