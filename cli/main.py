@@ -55,6 +55,7 @@ COMMANDS = {
     "keys": Command("cli.keys", "create a key for a tenant"),
     "people": Command("cli.people", "people who may sign in: create, list, disable"),
     "audit": Command("cli.audit", "verify the audit: nothing changed, removed, put in or moved"),
+    "referral": Command("cli.referral", "check a referral's package, offline"),
     "settings": Command("cli.settings", "every setting with its default and meaning"),
     "classify": Command("cli.classify", "JSON lines in, results out; no store, no server"),
     "wordlists": Command("cli.wordlists", "import and check word lists"),

@@ -58,7 +58,13 @@ class Permission(StrEnum):
     LIFT_MEASURES = "measures.lift"
     """End a measure early, extend it, or order a failed one again."""
     PREPARE_REFERRALS = "referrals.prepare"
+    """Prepare what is to be handed to an authority, and withdraw it."""
     APPROVE_REFERRALS = "referrals.approve"
+    """Approve, refuse and close referrals that somebody else prepared."""
+    READ_REFERRALS = "referrals.read"
+    """Read referrals: what goes to whom on what basis, without the texts."""
+    EXPORT_REFERRALS = "referrals.export"
+    """Take the package of an approved referral, texts included."""
     RULE_APPEALS = "appeals.rule"
     """Claim appeals, reject them and rule on them."""
     WRITE_IN_APPEALS = "appeals.write"
@@ -118,6 +124,8 @@ PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxy
             Permission.LIFT_MEASURES,
             Permission.OPEN_WITH_REASON,
             Permission.PREPARE_REFERRALS,
+            Permission.READ_REFERRALS,
+            Permission.EXPORT_REFERRALS,
             Permission.READ_AUDIT,
             Permission.REDELIVER,
         },
@@ -137,13 +145,15 @@ PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxy
                 Permission.PUBLISH_POLICY,
             }
         ),
-        Role.AUDITOR: _READING | {Permission.READ_AUDIT},
+        Role.AUDITOR: _READING | {Permission.READ_AUDIT, Permission.READ_REFERRALS},
         Role.TENANT_ADMIN: frozenset(
             {
                 Permission.TRY,
                 Permission.READ_RULES,
                 Permission.PUBLISH_POLICY,
                 Permission.APPROVE_REFERRALS,
+                Permission.READ_REFERRALS,
+                Permission.EXPORT_REFERRALS,
                 Permission.ADMIN,
                 Permission.READ_DEAD_LETTERS,
                 Permission.REDELIVER,

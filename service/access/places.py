@@ -12,6 +12,7 @@ PLACES: Final = (
     (Place("/review", "place.review"), Permission.READ),
     (Place("/try", "place.try"), Permission.TRY),
     (Place("/deliveries", "place.deliveries"), Permission.READ_DEAD_LETTERS),
+    (Place("/review/referrals", "place.referrals"), Permission.READ_REFERRALS),
 )
 """In the order of the frame; the first that a person may open is where signing in leads."""
 

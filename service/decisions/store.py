@@ -47,6 +47,9 @@ AllowRow: TypeAlias = Row
 HELD: Final = datetime(9000, 1, 1, tzinfo=UTC)
 """The expiry of texts that are held, as while a decision is contested."""
 
+HELD_BY_LAW: Final = datetime(9001, 1, 1, tzinfo=UTC)
+"""The expiry of texts under legal hold: beyond what an appeal's end releases."""
+
 
 class RevisionTaken(Exception):
     """Another decision stands for this revision of the content: read the latest and decide anew."""
@@ -197,6 +200,21 @@ def release_texts(
 ) -> None:
     """Keep the texts that were held until a time from now on."""
     _set_expiry(conn, tenant_id, decision_ids, decision_texts.c.expires_at == HELD, until)
+
+
+def hold_by_law(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) -> None:
+    """Keep the texts of decisions, contested or not, until `release_by_law`."""
+    _set_expiry(
+        conn, tenant_id, decision_ids, decision_texts.c.expires_at < HELD_BY_LAW, HELD_BY_LAW
+    )
+
+
+def release_by_law(
+    conn: Connection, tenant_id: str, decision_ids: Sequence[str], until: datetime
+) -> None:
+    """Keep the texts that were under legal hold until a time from now on; `HELD` for those of a
+    decision that is contested."""
+    _set_expiry(conn, tenant_id, decision_ids, decision_texts.c.expires_at == HELD_BY_LAW, until)
 
 
 def purge_expired_texts(conn: Connection, now: datetime) -> int:

@@ -58,6 +58,12 @@ def of_decision(conn: Connection, tenant_id: str, decision_id: str) -> list[Requ
     return _all(conn, query.order_by(_T.id).with_for_update())
 
 
+def of_decisions(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) -> list[Request]:
+    """The requests that went with some decisions, by age."""
+    query = _SELECT.where(_T.tenant_id == tenant_id, _T.decision_id.in_(decision_ids))
+    return _all(conn, query.order_by(_T.id))
+
+
 def assessors_of(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) -> frozenset[str]:
     """People who asked for an explanation with one of these decisions, or assessed it."""
     rows = conn.execute(

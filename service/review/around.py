@@ -1,4 +1,5 @@
-"""What stands around a case on its page: measures, the account's history, requests, reports."""
+"""What stands around a case on its page: measures, the account's history, requests, reports,
+referrals."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from service.access.model import Principal
+from service.access.model import Permission, Principal
 from service.decisions import store as decisions
 from service.decisions.model import Decision
 from service.enforcement import flow as enforcement
@@ -17,18 +18,20 @@ from service.kernel.audit import Entry, entries_of
 from service.review import store
 from service.review.desk import File
 from service.review.explanation_pages import RequestRow, show_requests
-from service.review.model import may_see_reports
-from service.review.told import ReportsOf, ToldReport
+from service.review.model import is_own, may_see_reports
+from service.review.told import ReferralsOf, ReportsOf, ToldReferral, ToldReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """`under` are the measures of the case's decision; `earlier` decisions, `measures` and the
-    number of cases `waiting` are the account's; `reports` are there for whoever may see them."""
+    number of cases `waiting` are the account's; `reports` and `referrals` are there for whoever may
+    see them."""
 
     under: list[Measure]
     events: list[Entry]
     reports: Sequence[ToldReport]
+    referrals: Sequence[ToldReferral]
     earlier: Sequence[Decision] = ()
     measures: Sequence[Measure] = ()
     waiting: int = 0
@@ -36,7 +39,12 @@ class Around:
 
 
 def look_around(
-    conn: Connection, file: File, principal: Principal, reports_of: ReportsOf
+    conn: Connection,
+    file: File,
+    principal: Principal,
+    *,
+    reports_of: ReportsOf,
+    referrals_of: ReferralsOf,
 ) -> Around:
     """What the person may see around a case."""
     case = file.case
@@ -45,12 +53,17 @@ def look_around(
     events = entries_of(conn, tenant_id, ("case", case.id))
     sees = may_see_reports(case, principal)
     reports = reports_of(conn, tenant_id, case.id) if sees else ()
+    referrals: Sequence[ToldReferral] = ()
+    if principal.may(Permission.READ_REFERRALS) and not is_own(case, principal):
+        root = store.case_around(conn, tenant_id, case.decision_id) or case
+        referrals = referrals_of(conn, tenant_id, root.id)
     if account_id is None:
-        return Around(under=under, events=events, reports=reports)
+        return Around(under=under, events=events, reports=reports, referrals=referrals)
     return Around(
         under=under,
         events=events,
         reports=reports,
+        referrals=referrals,
         earlier=decisions.page(conn, tenant_id, account_id=account_id, limit=10),
         measures=measures.of_account(conn, tenant_id, account_id, limit=100),
         waiting=len(store.open_cases_of(conn, tenant_id, account_id)),

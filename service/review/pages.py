@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -55,7 +56,7 @@ from service.review.shown import (
     show_rows,
     title_of,
 )
-from service.review.told import ReportsOf
+from service.review.told import ReferralsOf, ReportsOf
 
 PAGE: Final = 50
 QUEUES: Final = (
@@ -68,11 +69,17 @@ _REFUSED: Final = {"lease_lost", "version_conflict", "already_final", "forbidden
 
 
 def router(
-    desk: Desk, visitors: Visiting, catalogue: Catalogue, *, reports_of: ReportsOf
+    desk: Desk,
+    visitors: Visiting,
+    catalogue: Catalogue,
+    *,
+    reports_of: ReportsOf,
+    referrals_of: ReferralsOf,
 ) -> APIRouter:
-    """The routes of the pages; `reports_of` gives what was reported in a case."""
+    """The routes of the pages; `reports_of` gives what was reported in a case, `referrals_of` what
+    of it was referred."""
     routes = APIRouter(include_in_schema=False)
-    cases = _CasePages(desk, visitors, catalogue, reports_of)
+    cases = _CasePages(desk, visitors, catalogue, reports_of, referrals_of)
     accounts = AccountPages(desk, visitors, catalogue)
     for method, path, endpoint in (
         ("GET", "/review", cases.queue),
@@ -90,10 +97,15 @@ class _CasePages(Framed[Desk]):
     """The queue and the case."""
 
     def __init__(
-        self, desk: Desk, visitors: Visiting, catalogue: Catalogue, reports_of: ReportsOf
+        self,
+        desk: Desk,
+        visitors: Visiting,
+        catalogue: Catalogue,
+        reports_of: ReportsOf,
+        referrals_of: ReferralsOf,
     ) -> None:
         super().__init__(desk, visitors, catalogue)
-        self._reports_of = reports_of
+        self._look_around = partial(look_around, reports_of=reports_of, referrals_of=referrals_of)
 
     async def queue(self, request: Request) -> Response:
         """What waits, the first due first, and what the person has claimed."""
@@ -202,9 +214,7 @@ class _CasePages(Framed[Desk]):
             raise turn_away(request, "missing", status=404) from None
         except StorageError:
             raise turn_away(request, "storage", status=503) from None
-        around = await self.read(
-            request, lambda conn: look_around(conn, file, principal, self._reports_of)
-        )
+        around = await self.read(request, lambda conn: self._look_around(conn, file, principal))
         language = language_of(request)
         clauses = self.desk.clauses
         case = file.case
@@ -243,6 +253,8 @@ class _CasePages(Framed[Desk]):
             most_rationale=MOST_RATIONALE,
             requests=around.requests,
             reports=around.reports,
+            referrals=around.referrals,
+            may_refer=principal.may(Permission.PREPARE_REFERRALS) and not is_own(case, principal),
             extensions=EXTENSIONS,
             under=[show_measure(measure, may_lift=False) for measure in around.under],
             history=[

@@ -1,4 +1,4 @@
-"""What the page of a case shows of reports, which review itself knows nothing of."""
+"""What the page of a case shows of reports and referrals, which review itself knows nothing of."""
 
 from __future__ import annotations
 
@@ -24,3 +24,18 @@ class ToldReport:
 
 ReportsOf = Callable[[Connection, str, str], Sequence[ToldReport]]
 """The reports of a tenant's case, by age."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldReferral:
+    """One referral of a case: what is handed to whom, and where it stands."""
+
+    id: str
+    at: Moment
+    authority: str
+    document_number: str
+    state: str
+
+
+ReferralsOf = Callable[[Connection, str, str], Sequence[ToldReferral]]
+"""The referrals of a tenant's case, by age."""

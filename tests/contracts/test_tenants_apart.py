@@ -211,9 +211,53 @@ def make_answered_request(door: Door) -> dict[str, str]:
     return made | {"attachment_id": answer["attachments"][0]["id"]}
 
 
+SENT_REFERRAL = {
+    "authority": "?",
+    "legal_basis": "?",
+    "document_number": "?",
+    "statement": "?",
+}
+
+
+def make_referral(door: Door) -> dict[str, str]:
+    path = f"/v1/cases/{make_case(door)['case_id']}/referrals"
+    headers = door.auth_as("senior_reviewer")
+    made = door.client.post(path, json=SENT_REFERRAL, headers=headers)
+    assert made.status_code == 201, made.text
+    return {"referral_id": made.json()["id"]}
+
+
+def make_approved_referral(door: Door) -> dict[str, str]:
+    """A referral that a.tenant_admin approved; approving makes its version 2."""
+    made = make_referral(door)
+    path = f"/v1/referrals/{made['referral_id']}/approve"
+    headers = door.auth_as("tenant_admin")
+    assert door.client.post(path, json={"version": 1}, headers=headers).status_code == 200
+    return made
+
+
 REQUEST = "/v1/explanation-requests/{request_id}"
+REFERRAL = "/v1/referrals/{referral_id}"
+WHY = {"version": 1, "reason": "?"}
 
 EXAMPLES = {
+    "/v1/cases/{case_id}/referrals": Example(make_case, SENT_REFERRAL, role="senior_reviewer"),
+    REFERRAL: Example(make_referral, role="senior_reviewer"),
+    f"{REFERRAL}/approve": Example(make_referral, {"version": 1}, role="tenant_admin"),
+    f"{REFERRAL}/refuse": Example(make_referral, WHY, role="tenant_admin"),
+    f"{REFERRAL}/withdraw": Example(make_referral, WHY, role="senior_reviewer"),
+    f"{REFERRAL}/close": Example(make_approved_referral, WHY | {"version": 2}, role="tenant_admin"),
+    f"{REFERRAL}/export": Example(make_approved_referral, role="senior_reviewer"),
+    "/review/referrals/of/{case_id}": Example(make_case, SENT_REFERRAL, role="senior_reviewer"),
+    "/review/referrals/{referral_id}": Example(make_referral, role="senior_reviewer"),
+    "/review/referrals/{referral_id}/export": Example(
+        make_approved_referral, {}, role="tenant_admin"
+    ),
+    "/review/referrals/{referral_id}/{event}": Example(
+        lambda door: make_referral(door) | {"event": "withdraw"},
+        {"version": "1", "reason": "?"},
+        role="senior_reviewer",
+    ),
     "/review/appeals/{appeal_id}": Example(make_appeal, role="appeal_reviewer"),
     "/review/appeals/{appeal_id}/messages": Example(
         make_appeal, {"text": "?"}, role="appeal_reviewer"

@@ -20,6 +20,7 @@ from service.wiring.features import (
     my,
     notices,
     operators,
+    referrals,
     reports,
     review,
 )
@@ -34,6 +35,7 @@ BUILDERS: Final[tuple[Build, ...]] = (
     my.build,
     appeals.build,
     reports.build,
+    referrals.build,
     access.build,
     operators.build,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.enforcement.credit import flow as credit
 from service.policy import catalogue
+from service.referrals.view import tell_referrals
 from service.reports.view import tell_reports
 from service.review import pages
 from service.review.desk import Desk
@@ -40,7 +41,13 @@ def build(services: Services) -> Feature:
             ("POST", "/v1/decisions/{decision_id}/human-review", cases.request_person),
         ],
         pages=[
-            pages.router(desk, services.visitors, catalogue.load(), reports_of=tell_reports),
+            pages.router(
+                desk,
+                services.visitors,
+                catalogue.load(),
+                reports_of=tell_reports,
+                referrals_of=tell_referrals,
+            ),
             ExplanationPages(build_explanations(services), services.visitors).router(),
         ],
     )

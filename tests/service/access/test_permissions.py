@@ -34,6 +34,8 @@ HOLDERS = [
     (P.LIFT_MEASURES, set(), {"senior_reviewer"}),
     (P.PREPARE_REFERRALS, set(), {"senior_reviewer"}),
     (P.APPROVE_REFERRALS, set(), {"tenant_admin"}),
+    (P.READ_REFERRALS, set(), {"senior_reviewer", "auditor", "tenant_admin"}),
+    (P.EXPORT_REFERRALS, set(), {"senior_reviewer", "tenant_admin"}),
     (P.RULE_APPEALS, set(), {"appeal_reviewer"}),
     (P.WRITE_IN_APPEALS, {"report"}, {"appeal_reviewer"}),
     (P.EDIT_POLICY, set(), {"policy_editor"}),
@@ -68,6 +70,7 @@ def test_whoever_changes_a_policy_alone_cannot_put_it_in_force_nor_who_decides_r
         assert not {P.DECIDE_CASES, P.RULE_APPEALS} <= held
         assert not {P.PREPARE_REFERRALS, P.APPROVE_REFERRALS} <= held
     seeing = {P.READ, P.REPLAY, P.TRY, P.READ_AUDIT, P.READ_DEAD_LETTERS, P.READ_RULES}
+    seeing.add(P.READ_REFERRALS)
     assert not PERMISSIONS_OF_ROLES[Role.AUDITOR] - seeing
 
 
