@@ -1,7 +1,8 @@
-"""Compiles the model's kernel (`models/classifier/kernel.c`) when the product is installed.
+"""Compiles the parts in C (`models/classifier/kernel.c`, `models/match/gate.c`) at installation.
 
-Where no compiler or no Python headers are at hand nothing is compiled, and the twin in numpy reads
-the model: slower, with the same numbers. Decision record: docs/decisions/0003-a-kernel-in-c.md.
+Where no compiler or no Python headers are at hand nothing is compiled: the twin in numpy reads the
+model, and every text takes the whole path; slower, with the same answers. Decision records:
+docs/decisions/0003-a-kernel-in-c.md, 0005-a-gate-before-the-guards.md.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = Path("models/classifier/kernel.c")
+SOURCES = (Path("models/classifier/kernel.c"), Path("models/match/gate.c"))
 
 
-class KernelHook(BuildHookInterface[Any]):
-    """Puts the compiled kernel beside its source, and into the wheel."""
+class CompilingHook(BuildHookInterface[Any]):
+    """Puts each compiled part beside its source, and into the wheel."""
 
     PLUGIN_NAME = "custom"
 
@@ -28,15 +29,16 @@ class KernelHook(BuildHookInterface[Any]):
         """Called by hatchling before it builds; `version` is `editable` or `standard`."""
         root = Path(self.root)
         suffix = sysconfig.get_config_var("EXT_SUFFIX") or ".so"
-        target = root / SOURCE.parent / f"_kernel{suffix}"
-        target.unlink(missing_ok=True)
-        trouble = _compile(root / SOURCE, target)
-        if trouble:
-            self.app.display_warning(f"kernel.c was not compiled, numpy stands in: {trouble}")
-            return
-        build_data["artifacts"].append(f"/{target.relative_to(root)}")
-        build_data["pure_python"] = False
-        build_data["infer_tag"] = True
+        for source in SOURCES:
+            target = root / source.with_name(f"_{source.stem}{suffix}")
+            target.unlink(missing_ok=True)
+            trouble = _compile(root / source, target)
+            if trouble:
+                self.app.display_warning(f"{source} was not compiled, Python stands in: {trouble}")
+                continue
+            build_data["artifacts"].append(f"/{target.relative_to(root)}")
+            build_data["pure_python"] = False
+            build_data["infer_tag"] = True
 
 
 def _compile(source: Path, target: Path) -> str:

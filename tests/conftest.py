@@ -37,7 +37,8 @@ def has_postgresql() -> bool:
 
 
 def has_kernel() -> bool:
-    return find_spec("models.classifier._kernel") is not None
+    parts = ("models.classifier._kernel", "models.match._gate")
+    return all(find_spec(part) is not None for part in parts)
 
 
 def wants_setup() -> bool:

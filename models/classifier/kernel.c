@@ -9,7 +9,9 @@
 #include <Python.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define BASE UINT64_C(0x9E3779B97F4A7C15)
 #define LONGEST_WORD 32
@@ -22,19 +24,30 @@
 #define FETCH(place) ((void)(place))
 #endif
 
+#define LINE 64
+#define HUGE_PAGE ((size_t)2 << 20)
+
+typedef struct {
+    uint32_t tag; /* half of the key */
+    uint32_t row; /* counted from 1; 0 is an empty slot */
+} Slot;
+
+/* A feature: what is needed of it lies in one line of the cache where there are few labels. */
 typedef struct {
     uint64_t key;
-    uint32_t row; /* counted from 1; 0 is an empty slot */
-    uint32_t seen; /* the turn in which the slot was counted last */
-} Slot;
+    uint32_t seen; /* the turn in which it was counted last */
+    int16_t weights[];
+} Row;
 
 typedef struct {
     PyObject_HEAD
-    Py_buffer rows, scales, intercepts;
+    Py_buffer scales, intercepts;
     Slot *slots;
+    char *rows;
+    size_t stride; /* bytes from one row to the next */
     uint64_t mask;
     Py_ssize_t columns; /* labels and one more */
-    uint32_t turn;
+    uint32_t count, turn;
 } Kernel;
 
 /* One text while it is read: what is summed so far, or the weight that lies on each character. */
@@ -52,15 +65,27 @@ static inline uint64_t place_of(uint64_t key)
     return ((key ^ (key >> 32)) * UINT64_C(0xD6E8FEB86659FD93)) >> 20;
 }
 
-static inline Slot *find(Kernel *self, uint64_t key)
+static inline Row *row_of(const Kernel *self, uint32_t row)
 {
-    uint64_t place;
-    Slot *slot;
-    for (place = place_of(key);; place++) {
-        slot = &self->slots[place & self->mask];
+    return (Row *)(self->rows + (size_t)(row - 1) * self->stride);
+}
+
+/* The row that a key most likely has, from `place` on, which is moved on behind it; or NULL. */
+static inline Row *likely(const Kernel *self, uint64_t key, uint64_t *place)
+{
+    for (;;) {
+        const Slot *slot = &self->slots[(*place)++ & self->mask];
         if (!slot->row) return NULL;
-        if (slot->key == key) return slot;
+        if (slot->tag == (uint32_t)key) return row_of(self, slot->row);
     }
+}
+
+static inline Row *find(const Kernel *self, uint64_t key)
+{
+    uint64_t place = place_of(key);
+    Row *row;
+    while ((row = likely(self, key, &place)) && row->key != key) {}
+    return row;
 }
 
 /* Looks up the waiting keys and adds their rows. Slots were fetched when the keys came, rows are
@@ -68,18 +93,23 @@ static inline Slot *find(Kernel *self, uint64_t key)
 static void settle(Reading *r)
 {
     Kernel *k = r->kernel;
-    const int16_t *rows[WAITING];
+    Row *rows[WAITING];
+    uint64_t keys[WAITING];
     Py_ssize_t i, j, known = 0;
     for (i = 0; i < r->waiting; i++) {
-        Slot *slot = find(k, r->keys[i]);
-        if (!slot || slot->seen == k->turn) continue;
-        slot->seen = k->turn;
-        rows[known] = (const int16_t *)k->rows.buf + (Py_ssize_t)(slot->row - 1) * k->columns;
-        FETCH(rows[known]);
-        known++;
+        uint64_t place = place_of(r->keys[i]);
+        Row *row = likely(k, r->keys[i], &place);
+        if (!row) continue;
+        FETCH(row);
+        rows[known] = row;
+        keys[known++] = r->keys[i];
     }
-    for (i = 0; i < known; i++)
-        for (j = 0; j < k->columns; j++) r->sums[j] += rows[i][j];
+    for (i = 0; i < known; i++) {
+        Row *row = rows[i]->key == keys[i] ? rows[i] : find(k, keys[i]);
+        if (!row || row->seen == k->turn) continue;
+        row->seen = k->turn;
+        for (j = 0; j < k->columns; j++) r->sums[j] += row->weights[j];
+    }
     r->waiting = 0;
 }
 
@@ -92,14 +122,11 @@ static inline void count(Reading *r, uint64_t key)
 
 static inline void share(Reading *r, uint64_t key, Py_ssize_t start, Py_ssize_t end)
 {
-    Kernel *k = r->kernel;
-    Slot *slot = find(k, key);
-    int16_t weight;
+    const Row *row = find(r->kernel, key);
     Py_ssize_t i;
-    if (!slot) return;
-    weight = ((const int16_t *)k->rows.buf)[(Py_ssize_t)(slot->row - 1) * k->columns + r->label];
-    if (weight <= 0) return;
-    for (i = start; i < end; i++) r->shares[i] += (double)weight / (double)(end - start);
+    if (!row || row->weights[r->label] <= 0) return;
+    for (i = start; i < end; i++)
+        r->shares[i] += (double)row->weights[r->label] / (double)(end - start);
 }
 
 /* Every feature of the text in turn; what is done with each is fixed when this is inlined. */
@@ -141,9 +168,9 @@ static inline int each(Reading *r, PyObject *text, PyObject *words, int sharing)
 
 static void next_turn(Kernel *self)
 {
-    uint64_t i;
+    uint32_t i;
     if (++self->turn) return;
-    for (i = 0; i <= self->mask; i++) self->slots[i].seen = 0;
+    for (i = 1; i <= self->count; i++) row_of(self, i)->seen = 0;
     self->turn = 1;
 }
 
@@ -233,34 +260,53 @@ static PyObject *kernel_shares(PyObject *me, PyObject *const *args, Py_ssize_t g
     return found;
 }
 
-static int take(Kernel *self, const Py_buffer *keys)
+/* Memory that begins a line, in huge pages where the system has them, and is zero; or NULL. */
+static void *reserve(size_t size)
+{
+    void *found = NULL;
+    const size_t round = size < HUGE_PAGE ? LINE : HUGE_PAGE;
+    size = (size + round - 1) / round * round;
+    if (posix_memalign(&found, round, size ? size : round)) return NULL;
+#ifdef MADV_HUGEPAGE
+    if (round == HUGE_PAGE) madvise(found, size, MADV_HUGEPAGE); /* advice: it may be refused */
+#endif
+    return memset(found, 0, size);
+}
+
+static int take(Kernel *self, const Py_buffer *keys, const Py_buffer *rows)
 {
     const uint64_t *key = keys->buf;
+    const int16_t *weights = rows->buf;
     const Py_ssize_t count = keys->len / 8, labels = self->columns - 1;
     uint64_t size = 16;
     Py_ssize_t i;
     if (self->columns < 1 || self->columns > MOST_COLUMNS || count > INT32_MAX
-        || keys->len % 8 || self->rows.len != count * self->columns * 2
+        || keys->len % 8 || rows->len != count * self->columns * 2
         || self->scales.len != self->columns * 8 || self->intercepts.len != labels * 8) {
         PyErr_SetString(PyExc_ValueError, "the parts of the table do not fit together");
         return -1;
     }
     while (size < (uint64_t)count * 3) size *= 2;
     self->mask = size - 1;
-    if (!(self->slots = PyMem_Calloc(size, sizeof(Slot)))) {
+    self->count = (uint32_t)count;
+    self->stride = (sizeof(Row) + (size_t)self->columns * sizeof(int16_t) + LINE - 1) / LINE * LINE;
+    if (!(self->slots = reserve(size * sizeof(Slot)))
+        || !(self->rows = reserve((size_t)count * self->stride))) {
         PyErr_NoMemory();
         return -1;
     }
     for (i = 0; i < count; i++) {
         uint64_t place;
         Slot *slot;
+        Row *row = row_of(self, (uint32_t)(i + 1));
         if (find(self, key[i])) {
             PyErr_SetString(PyExc_ValueError, "a key stands twice");
             return -1;
         }
         for (place = place_of(key[i]); (slot = &self->slots[place & self->mask])->row; place++) {}
-        slot->key = key[i];
-        slot->row = (uint32_t)(i + 1);
+        *slot = (Slot){(uint32_t)key[i], (uint32_t)(i + 1)};
+        row->key = key[i];
+        memcpy(row->weights, weights + i * self->columns, (size_t)self->columns * sizeof(int16_t));
     }
     return 0;
 }
@@ -269,8 +315,8 @@ static void kernel_free(PyObject *me)
 {
     Kernel *self = (Kernel *)me;
     PyTypeObject *type = Py_TYPE(me);
-    PyMem_Free(self->slots);
-    if (self->rows.obj) PyBuffer_Release(&self->rows);
+    free(self->slots);
+    free(self->rows);
     if (self->scales.obj) PyBuffer_Release(&self->scales);
     if (self->intercepts.obj) PyBuffer_Release(&self->intercepts);
     type->tp_free(me);
@@ -280,22 +326,27 @@ static void kernel_free(PyObject *me)
 static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *named)
 {
     PyObject *keys, *rows, *scales, *intercepts;
-    Py_buffer view;
+    Py_buffer its_keys, its_rows;
     Kernel *self;
     int failed;
     (void)named;
     if (!PyArg_ParseTuple(args, "OOOO", &keys, &rows, &scales, &intercepts)) return NULL;
     if (!(self = (Kernel *)type->tp_alloc(type, 0))) return NULL;
-    if (PyObject_GetBuffer(rows, &self->rows, PyBUF_C_CONTIGUOUS) < 0
-        || PyObject_GetBuffer(scales, &self->scales, PyBUF_C_CONTIGUOUS) < 0
+    if (PyObject_GetBuffer(scales, &self->scales, PyBUF_C_CONTIGUOUS) < 0
         || PyObject_GetBuffer(intercepts, &self->intercepts, PyBUF_C_CONTIGUOUS) < 0
-        || PyObject_GetBuffer(keys, &view, PyBUF_C_CONTIGUOUS) < 0) {
+        || PyObject_GetBuffer(keys, &its_keys, PyBUF_C_CONTIGUOUS) < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    if (PyObject_GetBuffer(rows, &its_rows, PyBUF_C_CONTIGUOUS) < 0) {
+        PyBuffer_Release(&its_keys);
         Py_DECREF(self);
         return NULL;
     }
     self->columns = self->scales.len / (Py_ssize_t)sizeof(double);
-    failed = take(self, &view);
-    PyBuffer_Release(&view);
+    failed = take(self, &its_keys, &its_rows);
+    PyBuffer_Release(&its_keys);
+    PyBuffer_Release(&its_rows);
     if (failed < 0) {
         Py_DECREF(self);
         return NULL;

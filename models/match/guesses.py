@@ -25,7 +25,7 @@ from models.match.gaps import MAX_GAP, SEPARATORS
 from models.match.model import Match, Tier
 from models.match.rewriting import COMMON, SHORTEST_WORD, Rewriter, Rewriting, letters
 from models.text.fold import compact
-from models.text.sounds import SOUND, second_readings, sound, spelt_places
+from models.text.sounds import SOUND, second_readings, spelt_places
 from models.text.tokenise import tokeniser
 from models.text.view import View
 from wordlists.model import Entry
@@ -68,21 +68,17 @@ class Guesses:
         for entry in entries:
             by_form[compact(entry.text)].append(entry)
         forms = [form for form in sorted(by_form) if _ideographs(form) >= SHORTEST]
-        sounding: dict[str, str] = {}
+        self.readings: dict[str, str] = {}
+        """How entries sound, and the compact form of the one that sounds so."""
         for form in forms:
             for reading in _readings(form):
-                sounding.setdefault(reading, form)
-        self._forms = [(form, tuple(by_form[form])) for form in sounding.values()]
+                self.readings.setdefault(reading, form)
+        self._forms = [(form, tuple(by_form[form])) for form in self.readings.values()]
         self._find = ahocorasick_rs.AhoCorasick(
-            list(sounding) or ["\0"], store_patterns=False
+            list(self.readings) or ["\0"], store_patterns=False
         ).find_matches_as_indexes
-        self._rewriter = Rewriter(forms, symbols)
+        self.rewriter = Rewriter(forms, symbols)
         self._search = search
-
-    @property
-    def splits(self) -> Iterable[str]:
-        """What characters of the entries can be split into: to be searched for by the caller."""
-        return self._rewriter.splits
 
     def look(
         self, view: View, words: list[str], parts: Sequence[tuple[int, int, int]]
@@ -93,11 +89,9 @@ class Guesses:
         """
         folded = view.folded
         rewritten: Sequence[Rewriting] = ()
-        rewriter = self._rewriter
-        if rewriter.unusual.search(folded) is None:
-            sounding = self._find(folded.translate(SOUND), overlapping=True)
-        else:
-            sounding = self._find(sound(folded), overlapping=True)
+        rewriter = self.rewriter
+        sounding = self._find(view.sounding, overlapping=True)
+        if rewriter.unusual.search(folded) is not None:
             rewritten = [r for r in (letters(folded), rewriter.words(folded)) if r is not None]
         odd = rewriter.odd(words)
         if parts:
@@ -112,9 +106,9 @@ class Guesses:
         suspects = list(self._sounding(candidates.sounding, alignment))
         rewritings: list[Rewriting | None] = [*candidates.rewritten]
         if candidates.odd:
-            rewritings.append(self._rewriter.shapes(candidates.odd, alignment))
+            rewritings.append(self.rewriter.shapes(candidates.odd, alignment))
         if candidates.parts:
-            rewritings.append(self._rewriter.parts(candidates.parts, alignment))
+            rewritings.append(self.rewriter.parts(candidates.parts, alignment))
         for rewriting in rewritings:
             if rewriting is not None:
                 suspects.extend(self._rewritten(rewriting, folded))

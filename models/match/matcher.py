@@ -20,6 +20,7 @@ from models.match.choosing import longest
 from models.match.covers import Covers
 from models.match.disguise import name_disguises
 from models.match.gaps import are_disguise, find_gaps
+from models.match.gate import Gate, build_gate
 from models.match.guesses import Found, Guesses
 from models.match.model import Match, Matches, Tier
 from models.match.patterns import Pattern, compile_lists
@@ -42,7 +43,7 @@ class Matcher:
         self._patterns = compile_lists(lists)
         self._guesses = Guesses(lists.entries, self._entries_in, symbols(lists.aliases))
         self._count = len(self._patterns)
-        self._splits = list(self._guesses.splits)
+        self._splits = list(self._guesses.rewriter.splits)
         self._turned = [
             (pattern.canonical, tuple(entry for entry, _ in pattern.entries))
             for pattern in self._patterns
@@ -58,8 +59,15 @@ class Matcher:
             store_patterns=False,
         ).find_matches_as_indexes
 
-    def find(self, view: View, words: list[str]) -> Matches:
+    def gate(self, labels: Sequence[str]) -> Gate:
+        """What tells texts in which nothing is to be found, counting `labels` by bits."""
+        turned = [form[::-1] for form, _ in self._turned]
+        return build_gate(self._patterns, self._guesses, turned, labels)
+
+    def find(self, view: View, words: list[str], *, is_plain: bool = False) -> Matches:
         """The matches in `view`, the words of whose folded view are `words`.
+
+        `is_plain`: the gate has said that there are no others but such as stand there plainly.
 
         A match must begin and end between two words, may have only gaps that are a disguise, and
         must not lie inside an excuse that contains it and is words of its own, as 反赌博 is not in
@@ -67,9 +75,14 @@ class Matcher:
         of mode block remain, then the leftmost and longest.
         """
         raw, parts, turned = self._look(view.compact)
-        collapsed = repeats.collapse(view.compact) if view.has_rows else ""
-        raw_collapsed = self._look(collapsed)[0] if collapsed else ()
-        candidates = self._guesses.look(view, words, parts)
+        raw_collapsed: Sequence[_Raw] = ()
+        candidates = None
+        if is_plain:
+            turned = ()
+        else:
+            collapsed = repeats.collapse(view.compact) if view.has_rows else ""
+            raw_collapsed = self._look(collapsed)[0] if collapsed else ()
+            candidates = self._guesses.look(view, words, parts)
         if not (raw or raw_collapsed or candidates or turned) and view.as_written is None:
             return _NOTHING
         alignment = Alignment(view, words)
@@ -78,13 +91,13 @@ class Matcher:
         excused: set[str] = set()
         excuses_all = excuses_any = False
         folded, places, borders = view.folded, alignment.places, alignment.borders
-        is_plain = folded == view.text
+        is_bare = folded == view.text
         for number, start, end in raw:
             pattern = self._patterns[number]
             first, last = places[start], places[end - 1] + 1
             on_borders = first in borders and last in borders
             if on_borders and pattern.entries:
-                if is_plain and last - first == end - start:  # as most are
+                if is_bare and last - first == end - start:  # as most are
                     found.extend(
                         [
                             (first, last, Match(entry, first, last, pattern.canonical, ()))

@@ -61,39 +61,35 @@ class Rewriter:
 
     def __init__(self, forms: Iterable[str], symbols: Mapping[str, str]) -> None:
         """`forms` are the entries' compact forms; `symbols` stand for words, both folded."""
-        self._symbols = symbols
+        self.symbols = symbols
         longest = sorted(symbols, key=len, reverse=True)
         self._symbol = re.compile("|".join(map(re.escape, longest))) if symbols else None
         marks = {char for alias in symbols for char in alias if not char.isalnum()}
         self.unusual = re.compile(f"[{ALPHABETIC}{re.escape(''.join(sorted(marks)))}]")
         """Without one of these there are neither Latin letters nor symbols for words."""
-        self._pairs: set[str] = set()
+        self.pairs: set[str] = set()
         characters: set[str] = set()
         for form in forms:
             characters.update(char for char in form if "\u3400" <= char <= "\u9fff")
-            self._pairs.update(map("".join, pairwise(form)))
-        self._looks = lookalikes(characters)
+            self.pairs.update(map("".join, pairwise(form)))
+        self.looks = lookalikes(characters)
         self.splits = splits(characters)
         """What a character of the entries can be split into, and that character."""
-        self._odd = frozenset(self._looks.keys() - COMMON - FREQUENT)
+        self.odd_characters = frozenset(self.looks.keys() - COMMON - FREQUENT)
         left: dict[str, set[str]] = defaultdict(set)
         right: dict[str, set[str]] = defaultdict(set)
-        for pair in self._pairs:
+        for pair in self.pairs:
             left[pair[1]].add(pair[0])
             right[pair[0]].add(pair[1])
-        self._before = {
-            odd: set().union(*(left[c] for c in self._looks[odd])) for odd in self._looks
-        }
-        self._after = {
-            odd: set().union(*(right[c] for c in self._looks[odd])) for odd in self._looks
-        }
+        self._before = {odd: set().union(*(left[c] for c in self.looks[odd])) for odd in self.looks}
+        self._after = {odd: set().union(*(right[c] for c in self.looks[odd])) for odd in self.looks}
 
     def odd(self, words: list[str]) -> frozenset[str]:
         """The words of one character that may stand for another, if one does stand as in an entry.
 
         Of a text without any, which is usual, the empty set.
         """
-        odd = self._odd.intersection(words)
+        odd = self.odd_characters.intersection(words)
         if odd:
             before, after, end = self._before, self._after, len(words) - 1
             for at in compress(range(end + 1), map(odd.__contains__, words)):
@@ -107,7 +103,7 @@ class Rewriter:
     def shapes(self, odd: frozenset[str], alignment: Alignment) -> Rewriting | None:
         """The compact view with look-alikes put right that stand beside what an entry has there."""
         text = alignment.view.compact
-        looks, pairs = self._looks, self._pairs
+        looks, pairs = self.looks, self.pairs
         meant = list(text)
         changed = [False] * len(text)
         for at, char in enumerate(text):
@@ -132,7 +128,7 @@ class Rewriter:
         if not 0 <= at < len(text):
             return ""
         char = text[at]
-        return char + self._looks.get(char, "") if char in odd else char
+        return char + self.looks.get(char, "") if char in odd else char
 
     def likely(
         self, parts: Sequence[tuple[int, int, int]], text: str
@@ -143,7 +139,7 @@ class Rewriter:
         """
         starts = {start for _, start, _ in parts}
         ends = {end for _, _, end in parts}
-        pairs, splits = self._pairs, self.splits
+        pairs, splits = self.pairs, self.splits
         found = []
         for part in parts:
             _, start, end = part
@@ -178,7 +174,7 @@ class Rewriter:
         for index, (char, start, end) in enumerate(joined):
             before = joined[index - 1][0] if index else ""
             after = joined[index + 1][0] if index + 1 < len(joined) else ""
-            if end - start > 1 and (before + char in self._pairs or char + after in self._pairs):
+            if end - start > 1 and (before + char in self.pairs or char + after in self.pairs):
                 meant.append(char)
                 spans.append((folded[start], folded[end - 1] + 1))
                 changed.append(True)
@@ -209,7 +205,7 @@ class Rewriter:
         for match in self._symbol.finditer(folded):
             start, end = match.span()
             take(folded[done:start], ((at, at + 1) for at in range(done, start)), False)
-            word = self._symbols[match[0]]
+            word = self.symbols[match[0]]
             take(word, [(start, end)] * len(word), True)
             done = end
         if not any(changed):

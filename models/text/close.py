@@ -26,8 +26,9 @@ _MIXED = re.compile(rf"{_SINGLE}(?:[\W_]{{1,6}}{_SINGLE}){{3,}}")
 _INSIDE = re.compile(rf"(?<=[{_IDEO}{_SEPARATORS}]){_FILLER}{{1,6}}(?=[{_IDEO}{_SEPARATORS}])")
 _PARTED = re.compile(rf"(?<=[{_IDEO}])[\W_]{{1,6}}(?=[{_IDEO}])")
 _APART_WORDS = re.compile(rf"\0[{_IDEO}](?:\0[\W_]{{1,3}}){{1,3}}\0[{_IDEO}]\0")
-_SEPARATED = re.compile(rf"(?<=[{_IDEO}])[./|\\\n'\"<>{{}}\[\]]{{1,3}}(?=[{_IDEO}])")
-"""A separator that hardly stands between ideographs without a space."""
+PARTING = "./|\\\n'\"<>{}[]"
+"""Separators that hardly stand between ideographs without a space."""
+_SEPARATED = re.compile(rf"(?<=[{_IDEO}])[{re.escape(PARTING)}]{{1,3}}(?=[{_IDEO}])")
 _MARK = re.compile(rf"[^{_IDEO}a-z0-9 ,。、!?:;()“”《》【】]")
 """Without one of these nothing but spaces, commas and rows can hide a word."""
 _SYMBOL = re.compile(rf"[^{_IDEO}a-z0-9\s{_SEPARATORS}]")

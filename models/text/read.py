@@ -12,11 +12,14 @@ from models.text.hidden import reveal
 from models.text.spelling import Spelling
 from models.text.view import View
 
-_CODED = re.compile(r"[&\\%<\[+=\u202e\U000e0020-\U000e007e\U000e0100-\U000e01ef]")
+CODED = re.compile(r"[&\\%<\[+=\u202e\U000e0020-\U000e007e\U000e0100-\U000e01ef]")
 """Without one of these there is nothing to undo; hardly any message has one."""
 
-_CODE = re.compile(r"(?:[A-Za-z0-9+/_-]{2}[ :]?){6}")
-"""Without such a run there is no code of Chinese text."""
+CODE_SIGNS = re.compile(r"[A-Za-z0-9+/_-]")
+HEX_DIGITS = re.compile(r"[0-9a-fA-F]")
+HEX_GAPS = " :"
+_CODE = re.compile(rf"{CODE_SIGNS.pattern}{{12}}|(?:{HEX_DIGITS.pattern}{{2}}[{HEX_GAPS}]?){{6}}")
+"""Without such a run there is no code of Chinese text (`models.text.codes`)."""
 
 _STEPS: tuple[tuple[str, Callable[[Spelling], Spelling]], ...] = (
     ("escapes", decode_escapes),
@@ -28,7 +31,7 @@ _STEPS: tuple[tuple[str, Callable[[Spelling], Spelling]], ...] = (
 
 def read(text: str) -> View:
     """The view of a text of any length, in time linear in it."""
-    if _CODED.search(text) is None and _CODE.search(text) is None:
+    if CODED.search(text) is None and _CODE.search(text) is None:
         return View(text)
     spelling = written = Spelling.of(text)
     steps: list[str] = []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from models.text.close import rows_in
 from models.text.fold import FOLD, fold, origins
+from models.text.sounds import sound
 from models.text.spelling import Spelling
 
 
@@ -23,6 +24,7 @@ class View:
     __slots__ = (
         "_ends",
         "_places",
+        "_sounding",
         "_spelling",
         "_starts",
         "as_written",
@@ -43,20 +45,30 @@ class View:
         steps: tuple[str, ...] = (),
         aside_from: int | None = None,
         coded_from: int | None = None,
+        folded: str | None = None,
     ) -> None:
+        """`folded` is given where it is known and nothing was undone before folding."""
         self.text = text
         whole = text if spelling is None else spelling.text
-        self.folded = folded = fold(whole)
+        self.folded = folded = fold(whole) if folded is None else folded
         self.compact = "".join(filter(str.isalnum, folded))  # what `compact` gives, sooner
         self.has_rows = rows_in(folded)
         self.aside_from = _fold_place(whole, aside_from, folded)
         self.coded_from = _fold_place(whole, coded_from, folded)
         self.steps = steps
         self.as_written: View | None = None if spelling is None else View(text)
+        self._sounding: str | None = None
         self._spelling = spelling
         self._starts: Sequence[int] | None = None
         self._ends: Sequence[int] | None = None
         self._places: Sequence[int] = ()
+
+    @property
+    def sounding(self) -> str:
+        """How the folded view sounds (`models.text.sounds`)."""
+        if self._sounding is None:
+            self._sounding = sound(self.folded)
+        return self._sounding
 
     @property
     def starts(self) -> Sequence[int]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import inf
+from operator import gt
+from typing import Final
 
 import numpy as np
 
@@ -25,6 +27,7 @@ from models.classifier.weigh import (
     speaks_alone,
     to_probability,
 )
+from models.match.gate import Seen
 from models.match.matcher import Matcher
 from models.match.model import Match, Matches
 from models.match.plain import Plain, write_plain
@@ -47,6 +50,7 @@ MOST_HITS = 50
 """List hits that a category names, the first in the text; all of them count."""
 
 _ANY_TIME = Circumstances()
+_NO_CONTEXT: Final = CONTEXT_LOG_ODDS - 1e-9
 
 
 class Judge:
@@ -77,6 +81,7 @@ class Judge:
         self._find = matcher.find
         self._model = model
         self._names = model.labels if model else ()
+        self._gate = matcher.gate(self._names)
         self._labels = {label: index for index, label in enumerate(self._names)}
         self._tokenise = tokeniser()
         self._degraded = () if model else ("model",)
@@ -99,18 +104,30 @@ class Judge:
 
         `surface` is where the text stands: on confidential records only some labels are judged.
         """
-        view = read(text)
+        model = self._model
+        folded = words = reading = None
+        is_plain = False
+        if model is not None and (folded := self._gate.fold(text)) is not None:
+            words = self._tokenise(folded)
+            seen = self._gate.look(folded, words)
+            if seen is not None:
+                reading, is_plain = self._read_plain(model, folded, words, seen), True
+                if reading is None:
+                    return self._nothing
+        view = read(text) if folded is None else View(text, folded=folded)
         folded = view.folded
-        words = self._tokenise(folded)
-        matches = self._find(view, words)
+        if words is None:
+            words = self._tokenise(folded)
+        matches = self._find(view, words, is_plain=is_plain)
         plain = write_plain(view, matches, words)
-        reading = None
-        if self._model is not None:
+        if model is not None and reading is None:
             floors = self._floors
             if matches.found:
                 floors = self._no_floors if speaks_alone(matches.found) else self._doubts
-            known = words if plain.text == folded else self._tokenise(plain.text)
-            reading = consult(self._model, plain.text, known, floors, plain.aside())
+            same = plain.text == folded
+            known = words if same else self._tokenise(plain.text)
+            sounding = view.sounding if same else None
+            reading = consult(model, plain.text, known, floors, plain.aside(), sounding)
         if reading is None and (self._model is not None or not matches.found):
             return self._nothing
         signals = self._signals(view, plain, surface, matches, reading)
@@ -122,6 +139,26 @@ class Judge:
             versions=self.versions,
             degraded=self._degraded,
         )
+
+    def _read_plain(
+        self, model: Classifier, folded: str, words: list[str], seen: Seen
+    ) -> Reading | None:
+        """What the model says of a text in which nothing but topic words can be found.
+
+        None where no label reaches its display floor by that, and none of the topic words count.
+        """
+        closed, sounding, topics = seen
+        known = words if closed is folded else self._tokenise(closed)
+        floors = self._doubts if topics else self._floors
+        odds = model.linear.log_odds_above(closed, known, sounding, floors)
+        if odds is None:
+            return None
+        by_label = model.by_label(odds)
+        if any(map(gt, by_label, self._label_floors)) or any(
+            topics >> label & 1 and value > _NO_CONTEXT for label, value in enumerate(by_label)
+        ):
+            return Reading(model, by_label, [(0, closed, known)])
+        return None
 
     def _signals(
         self, view: View, plain: Plain, surface: str, matches: Matches, reading: Reading | None

@@ -38,16 +38,18 @@ def consult(
     words: list[str],
     floors: Floats,
     aside: int | None = None,
+    sounding: str | None = None,
 ) -> Reading | None:
     """What the model says of a closed view with its words; None where no head is above its floor.
 
-    `floors` are log-odds, one for each head of the table. What the text hides, from character
+    `floors` are log-odds, one for each head of the table. `sounding` is how it sounds, where that
+    is known. What the text hides, from character
     `aside` on, is read by itself.
     """
     read = model.linear.log_odds_above
     length = len(closed)
     if length <= NARROW.beyond and aside is None:
-        odds = read(closed, words, sound(closed), floors)
+        odds = read(closed, words, sound(closed) if sounding is None else sounding, floors)
         return None if odds is None else Reading(model, model.by_label(odds), [(0, closed, words)])
     worst: list[float] = []
     parts: list[Part] = []
