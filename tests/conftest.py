@@ -31,6 +31,12 @@ def has_chromium() -> bool:
     return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
 
 
+def has_fonts() -> bool:
+    from fixtures.planted.pictures import font_file
+
+    return font_file() is not None
+
+
 def has_postgresql() -> bool:
     installed = any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return installed or shutil.which("initdb") is not None
@@ -56,6 +62,10 @@ PARTS = {
         "python3-dev, then remove .venv",
     ),
     "browser": Part(has_chromium, "Chromium; Debian: apt-get install chromium fonts-noto-cjk"),
+    "fonts": Part(
+        has_fonts,
+        "a font with Chinese letters; Debian: apt-get install fonts-noto-cjk",
+    ),
     "postgresql": Part(has_postgresql, "PostgreSQL; Debian: apt-get install postgresql"),
     "setup": Part(
         wants_setup,

@@ -43,7 +43,7 @@ def _environment() -> dict[str, str]:
     return {**kept, **ones, **_MEMORY, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
 
-class _Hearing:
+class Hearing:
     """Puts together what a child says; what it leaves open is listed as unscanned."""
 
     def __init__(self, limits: ScanLimits) -> None:
@@ -66,12 +66,13 @@ class _Hearing:
         *lines, self._rest = (self._rest + data).split(b"\n")
         try:
             for line in lines:
-                self._take(self._decoder.decode(line))
+                self.take(self._decoder.decode(line))
         except msgspec.DecodeError:
             return False
         return self._heard <= self._most
 
-    def _take(self, line: Line) -> None:
+    def take(self, line: Line) -> None:
+        """Take in one finding."""
         self.type = line.type or self.type
         self.begun = line.begun or self.begun
         self.engine = line.engine or self.engine
@@ -119,7 +120,7 @@ def run_scan(
     be read or no child started, which is no fault of the file: try again later.
     """
     limits = limits or ScanLimits()
-    hearing = _Hearing(limits)
+    hearing = Hearing(limits)
     if path.stat().st_size > limits.piece_bytes:
         hearing.parts.append(Part("name", "name", encode_text(name)))
         hearing.begun = "file"
@@ -157,7 +158,7 @@ def run_scan(
     return hearing.finish()
 
 
-def _talk(child: subprocess.Popen[bytes], data: bytes, hearing: _Hearing, ends: float) -> bool:
+def _talk(child: subprocess.Popen[bytes], data: bytes, hearing: Hearing, ends: float) -> bool:
     """Give the child its file and hear it out; False when its time was up."""
     assert child.stdin is not None
     assert child.stdout is not None

@@ -25,24 +25,35 @@ def _leaves(message: Message, depth: int = 0) -> Iterator[Message]:
                 yield from _leaves(part, depth + 1)
 
 
+def _readable(text: str) -> str:
+    """Bytes that the parser took over as they were (as lone surrogates) are decoded after all."""
+    try:
+        return decode(text.encode("ascii", "surrogateescape")) or text
+    except UnicodeEncodeError:
+        return text
+
+
 def _headers(message: Message) -> str:
     lines = []
     for name, value in message.raw_items():
+        if name.lower() == "subject":
+            continue
         try:
             shown = str(default.header_fetch_parse(name, value))
         except Exception:  # the parser of headers gives up in many ways
             shown = str(value)
-        lines.append(f"{name}: {shown}")
+        lines.append(f"{name}: {_readable(shown)}")
     return "\n".join(lines)
 
 
 def read(data: bytes, _limits: ScanLimits) -> Iterator[Piece]:
     """Headers, then every body and attachment; encrypted ones are named."""
     message = email.message_from_bytes(data, _class=EmailMessage, policy=default)
+    yield Part("subject", "text", _readable(str(message.get("Subject", ""))))
     yield Part("headers", "metadata", _headers(message))
     for text in (message.preamble, message.epilogue):
         if text and text.strip():
-            yield Part("around", "text", text)
+            yield Part("around", "text", _readable(text))
     for number, part in enumerate(_leaves(message), start=1):
         kind = part.get_content_type()
         try:

@@ -40,7 +40,8 @@ def read(data: bytes, limits: ScanLimits) -> Iterator[Piece]:
             continue
         if name == "mimetype":
             kind = content
-            yield Part(name, "metadata", content.decode("utf-8", "replace"))
+            if content.decode("latin-1").removesuffix("-template") not in EXTRACTOR.types:
+                yield Part(name, "metadata", content.decode("utf-8", "replace"))
             continue
         if name.startswith(_MACROS):
             yield Found(name, "macro", "opendocument macro")

@@ -91,8 +91,9 @@ def _read_page(
 ) -> Iterator[Piece]:
     from service.uploads.extractors._pdf_forms import alternatives, read_notes
 
-    with page.get_textpage() as textpage:
-        text = textpage.get_text_range()
+    textpage = page.get_textpage()
+    text = textpage.get_text_range()
+    textpage.close()
     yield Part(name, "text", text)
     words, links = read_notes(page, document.formenv, document)
     yield Part(f"{name} annotations", "text", "\n".join(words))

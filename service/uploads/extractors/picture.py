@@ -29,7 +29,12 @@ def _words(value: Any) -> str:
         return decode(value.strip(b"\0")) or "\n".join(runs(value))
     if isinstance(value, tuple | list):
         return "\n".join(filter(None, map(_words, value)))
-    return str(value) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    try:  # Pillow takes every text for Latin-1
+        return decode(value.encode("latin-1")) or value
+    except UnicodeEncodeError:
+        return value
 
 
 def _exif(image: Image) -> Iterator[str]:

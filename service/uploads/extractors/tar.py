@@ -14,7 +14,7 @@ def read(data: bytes, limits: ScanLimits) -> Iterator[Piece]:
     """Every file in it; what is cut off at the end is listed as truncated."""
     try:
         archive = tarfile.open(fileobj=io.BytesIO(data), mode="r:", errorlevel=0)  # noqa: SIM115
-        seen = 0
+        seen = end = 0
         while (entry := archive.next()) is not None:
             archive.members = []  # type: ignore[attr-defined]  # kept by tarfile without an end
             seen += 1
@@ -35,8 +35,9 @@ def read(data: bytes, limits: ScanLimits) -> Iterator[Piece]:
             end = archive.offset
     except tarfile.TarError as error:
         raise Unreadable("corrupt") from error
-    if data[end:].strip(b"\0") and len(data) > end:
-        yield Inner("rest", data[end:])
+    rest = data[end:].strip(b"\0")
+    if rest:
+        yield Inner("rest", rest)
 
 
 EXTRACTOR = Extractor("tar", ("application/x-tar",), read)

@@ -62,8 +62,9 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: ScanLim
 
 
 def strays(data: bytes, archive: zipfile.ZipFile) -> Iterator[Piece]:
-    """Bytes that belong to no entry: before, between or behind them, where something may hide.
+    """Bytes that belong to no entry: between or behind them, where something may hide.
 
+    What stands before the first one makes the file one of another type, which is read as that.
     Entries that lie over each other make a small archive large: `corrupt`.
     """
     position = 0
@@ -71,7 +72,7 @@ def strays(data: bytes, archive: zipfile.ZipFile) -> Iterator[Piece]:
         start = entry.header_offset
         if start < position:
             yield Unscanned(f"overlap {number}", "corrupt")
-        elif start - position > _DESCRIPTOR:
+        elif start - position > _DESCRIPTOR and (position or data.startswith(b"PK")):
             yield Inner(f"gap {number}", data[position:start])
         lengths = data[start + 26 : start + 30]
         position = start + 30 + entry.compress_size + sum(struct.unpack("<HH", lengths))
