@@ -38,12 +38,16 @@ Assessors = Callable[[Connection, str, Sequence[str]], frozenset[str]]
 """People who assessed explanations asked for with a tenant's decisions, by the decisions' ids."""
 
 
+_DECIDES: Final = frozenset({NoticeKind.DECISION, NoticeKind.LIFTED, NoticeKind.SAFEGUARD})
+"""Notices from which the time to appeal runs; it begins anew when a measure is extended."""
+
+
 def deemed_delivery(conn: Connection, decision: Decision) -> datetime | None:
     """As the decision's own newest notice has it; where there is none, when it was made."""
     found = [
         notice
         for notice in notices.of_decision(conn, decision.tenant_id, decision.id)
-        if notice.kind is not NoticeKind.APPEAL
+        if notice.kind in _DECIDES or (notice.kind is NoticeKind.CHANGED and notice.facts.measures)
     ]
     return found[-1].deemed_at if found else decision.decided_at
 

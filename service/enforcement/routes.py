@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal, TypeVar
 
 import msgspec
@@ -83,6 +83,10 @@ class Allowance(msgspec.Struct, frozen=True):
     measure_id: str | None
 
 
+TellChange = Callable[[Connection, Measure, Actor, datetime], object]
+"""Tells an account, in the transaction, that a person lifted or extended a measure against it."""
+
+
 class EnforcementRoutes:
     """The endpoints with what they need."""
 
@@ -94,7 +98,9 @@ class EnforcementRoutes:
         commit: GroupCommit,
         entrance: Entrance,
         clock: Clock,
+        tell: TellChange,
     ) -> None:
+        self._tell = tell
         self._restrictions = restrictions
         self._readers = readers
         self._commit = commit
@@ -166,14 +172,16 @@ class EnforcementRoutes:
         require_json(headers)
         body = _decode_lift(await read_body(request.receive, headers, MAX_BODY))
         _check_reason(body.reason)
-        now = self._now()
+        actor, now = _actor(principal), self._now()
 
         def work(conn: Connection) -> Measure | None:
             measure = store.get(conn, principal.tenant_id, measure_id, lock=True)
             if measure is None:
                 return None
             refuse_own(measure, principal)
-            return flow.lift(conn, measure, actor=_actor(principal), reason=body.reason, now=now)
+            lifted = flow.lift(conn, measure, actor=actor, reason=body.reason, now=now)
+            self._tell(conn, lifted, actor, now)
+            return lifted
 
         return await self._answer(work)
 
@@ -194,9 +202,11 @@ class EnforcementRoutes:
             if measure is None:
                 return None
             refuse_own(measure, principal)
-            return extend(
+            extended = extend(
                 conn, measure, term=term, actor=actor, reason=body.reason.strip(), now=now
             )
+            self._tell(conn, extended, actor, now)
+            return extended
 
         return await self._answer(work)
 

@@ -42,7 +42,7 @@ from service.kernel.ids import new_id
 from service.kernel.rows import RowShape, add_row
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-ActorKind = Literal["machine", "person", "key", "host", "scheduler", "link"]
+ActorKind = Literal["machine", "person", "key", "host", "scheduler", "link", "visitor"]
 NO_DETAIL: Final[Mapping[str, Json]] = MappingProxyType({})
 
 _UNNUMBERED = text("seq IS NULL")

@@ -97,7 +97,7 @@ class MyPage:
         )
 
 
-SAID = frozenset({"answered", "appealed", "asked_person", "withdrawn", "written"})
+SAID = frozenset({"answered", "appealed", "asked_person", "countered", "withdrawn", "written"})
 """What the page can say was done; keys of the translations under `my.said_`."""
 
 

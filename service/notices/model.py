@@ -23,13 +23,16 @@ class NoticeKind(StrEnum):
 
     `decision`: measures against the person, or what they are asked to explain. `lifted`: measures
     ended because a person decided so. `safeguard`: no breach, but the account must be confirmed.
-    `appeal`: what became of an appeal.
+    `appeal`: what became of an appeal. `claim`: somebody claims infringement, nothing is
+    decided. `changed`: a person ended a measure early or extended it, outside a case.
     """
 
     DECISION = "decision"
     LIFTED = "lifted"
     SAFEGUARD = "safeguard"
     APPEAL = "appeal"
+    CLAIM = "claim"
+    CHANGED = "changed"
 
 
 class By(StrEnum):

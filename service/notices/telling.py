@@ -15,7 +15,14 @@ from service.kernel.audit import MACHINE, Actor, record
 from service.kernel.ids import new_id
 from service.notices import store, template
 from service.notices.model import Asked, Facts, Notice, NoticeKind, RuledOn
-from service.notices.writing import Wording, write_appeal, write_decision, write_safeguard
+from service.notices.writing import (
+    Wording,
+    write_appeal,
+    write_change,
+    write_claim,
+    write_decision,
+    write_safeguard,
+)
 
 TOPIC: Final = "notice.send"
 """Asks for the next channel of a notice; `ref` is its id."""
@@ -102,6 +109,50 @@ def tell_safeguard(
         account_id=account_id,
         decision_id=None,
         actor=MACHINE,
+        now=now,
+    )
+
+
+def tell_claim(
+    conn: Connection,
+    decision: Decision,
+    label: str,
+    *,
+    wording: Wording,
+    actor: Actor,
+    now: datetime,
+) -> Notice | None:
+    """Write the notice that infringement is claimed of what a decision is about; `label` is the
+    clause claimed. None where there is nobody to tell."""
+    if decision.account_id is None:
+        return None
+    return _write(
+        conn,
+        NoticeKind.CLAIM,
+        write_claim(decision, label, wording=wording, now=now),
+        tenant_id=decision.tenant_id,
+        account_id=decision.account_id,
+        decision_id=decision.id,
+        actor=actor,
+        now=now,
+    )
+
+
+def tell_change(
+    conn: Connection, measure: Measure, *, wording: Wording, actor: Actor, now: datetime
+) -> Notice | None:
+    """Write the notice of a measure that a person lifted or extended outside a case; None where
+    there is nobody to tell."""
+    if measure.account_id is None:
+        return None
+    return _write(
+        conn,
+        NoticeKind.CHANGED,
+        write_change(measure, wording=wording, now=now),
+        tenant_id=measure.tenant_id,
+        account_id=measure.account_id,
+        decision_id=measure.decision_id,
+        actor=actor,
         now=now,
     )
 

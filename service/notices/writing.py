@@ -80,6 +80,37 @@ def write_appeal(
     return msgspec.structs.replace(found, decided_at=now, decided_by=By.PERSON, ruled=ruled)
 
 
+def write_claim(decision: Decision, label: str, *, wording: Wording, now: datetime) -> Facts:
+    """The facts of a claim of infringement about what a decision is about; nobody has decided."""
+    agreement = wording.agreements.in_force(decision.occurred_at)
+    return Facts(
+        agreement=agreement.version,
+        is_reference=agreement.is_reference,
+        clauses=(_say(label, agreement, wording.clauses),),
+        surface=decision.surface,
+        occurred_at=decision.occurred_at,
+        decided_at=now,
+        found_by=By.PERSON,
+        decided_by=By.PERSON,
+    )
+
+
+def write_change(measure: Measure, *, wording: Wording, now: datetime) -> Facts:
+    """The facts of a measure that a person ended early or had last longer; the reason that they
+    gave is for the file."""
+    agreement = wording.agreements.in_force(now)
+    return Facts(
+        agreement=agreement.version,
+        is_reference=agreement.is_reference,
+        occurred_at=measure.starts_at,
+        decided_at=now,
+        found_by=By.PERSON,
+        decided_by=By.PERSON,
+        measures=tuple(_listed([measure], standing=True)),
+        lifted=tuple(_listed([measure], standing=False)),
+    )
+
+
 def write_safeguard(measures: Sequence[Measure], *, wording: Wording, now: datetime) -> Facts:
     """The facts of measures that a rule ordered for an account's safety, with no breach."""
     agreement = wording.agreements.in_force(now)

@@ -19,6 +19,8 @@ from service.decisions import store as decisions
 from service.decisions.model import Decision
 from service.kernel.audit import SCHEDULER, Actor, record
 from service.kernel.ids import new_id
+from service.notices.telling import tell_claim
+from service.notices.writing import Wording
 from service.policy.clause import Clause
 from service.policy.model import Category, Reasons, Verdict, Versions
 from service.reports import store
@@ -33,6 +35,8 @@ from service.reports.model import (
     ReportEvent,
     Subject,
     TooMany,
+    Via,
+    is_claim,
     weigh,
 )
 from service.review import store as review
@@ -56,6 +60,7 @@ class Complaint:
     clause: str | None
     statement: str
     evidence: tuple[str, ...]
+    via: Via = Via.KEY
 
 
 def receive(
@@ -65,16 +70,18 @@ def receive(
     tenant_id: str,
     key: bytes,
     versions: Versions,
-    clauses: Mapping[str, Clause],
+    wording: Wording,
     actor: Actor,
     now: datetime,
 ) -> tuple[str, Report]:
     """Record a complaint that was checked, before a person; its receipt, which is kept nowhere.
 
-    `key` is the tenant's digest key. Raises `TooMany`.
+    Of the first claim of infringement in a case the accused hears, and may state their side. `key`
+    is the tenant's digest key. Raises `TooMany`.
     """
     by = identify(key, complaint.kind, complaint.reporter)
-    is_counted = complaint.kind is not ReporterKind.AUTHORITY
+    # Whoever claims on a public page to be an authority is counted like anybody.
+    is_counted = complaint.kind is not ReporterKind.AUTHORITY or complaint.via is Via.PAGE
     if is_counted and store.count_since(conn, tenant_id, by, now - DAY) >= MOST_A_DAY:
         raise TooMany(f"reporter: {MOST_A_DAY} reports within a day; try again tomorrow")
     upheld, dismissed = store.count_endings(conn, tenant_id, by) if is_counted else (0, 0)
@@ -84,7 +91,7 @@ def receive(
     if case is None:
         decision = _find_decision(conn, tenant_id, complaint.subject)
         if decision is None:
-            decision = _compose(complaint, tenant_id, key, versions, clauses, now)
+            decision = _compose(complaint, tenant_id, key, versions, wording.clauses, now)
             decisions.insert(conn, decision)
         case = open_case(conn, decision, now, queue=QUEUE, weight=weight)
     elif case.queue == QUEUE:
@@ -103,11 +110,25 @@ def receive(
         statement=complaint.statement,
         evidence=complaint.evidence,
         case_id=case.id,
+        via=complaint.via,
         received_at=now,
     )
+    if is_claim(complaint.kind, complaint.clause) and not any(
+        is_claim(earlier.kind, earlier.clause)
+        for earlier in store.of_case(conn, tenant_id, case.id)
+    ):
+        _tell_accused(conn, case, complaint.clause or "", wording, actor, now)
     store.add(conn, report)
     _write_down(conn, report, "received", actor, now, joined=joined)
     return receipt, report
+
+
+def _tell_accused(
+    conn: Connection, case: Case, clause: str, wording: Wording, actor: Actor, now: datetime
+) -> None:
+    decision = decisions.get(conn, case.tenant_id, case.decision_id)
+    if decision is not None and case.state not in CASES.final:
+        tell_claim(conn, decision, clause, wording=wording, actor=actor, now=now)
 
 
 def conclude(conn: Connection, now: datetime, limit: int) -> int:

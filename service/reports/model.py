@@ -45,6 +45,13 @@ class ReporterKind(StrEnum):
     AUTHORITY = "authority"
 
 
+class Via(StrEnum):
+    """How a report came: by a key of the tenant, which knows its users, or on the public page."""
+
+    KEY = "key"
+    PAGE = "page"
+
+
 QUEUE: Final = "reports"
 """Where cases wait that a report opened."""
 
@@ -94,7 +101,8 @@ class Subject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One complaint. `receipt_digest` is the hash of what its reporter holds, `reporter_digest`
     stands for the reporter and tells nothing without the tenant's key; `case_id` is the case that
-    it joined or opened. `clause` is `3.4.1.7/gambling`, or `3.4.1.7`.
+    it joined or opened. `clause` is `3.4.1.7/gambling`, or `3.4.1.7`. What came `via` the page says
+    who its reporter is, and nobody has checked it.
     """
 
     tenant_id: str
@@ -109,9 +117,21 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     statement: str
     evidence: tuple[str, ...]
     case_id: str
+    via: Via = Via.KEY
     state: ReportState = ReportState.OPEN
     received_at: datetime
     closed_at: datetime | None = None
+
+
+class CounterStatement(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account says to a claim of infringement, once in a case."""
+
+    tenant_id: str
+    case_id: str
+    account_id: str
+    statement: str
+    evidence: tuple[str, ...]
+    at: datetime
 
 
 _REQUIRED: Final[dict[ReporterKind, tuple[str, ...]]] = {
@@ -130,6 +150,11 @@ def missing_fields(kind: ReporterKind, reporter: Reporter, clause: str | None) -
     return [name for name in needed if not (getattr(reporter, name) or "").strip()]
 
 
+def is_claim(kind: ReporterKind, clause: str | None) -> bool:
+    """Whether a report claims somebody's own rights, so that the accused may state their side."""
+    return kind is ReporterKind.THIRD_PARTY and clause in INFRINGEMENT
+
+
 def weigh(*, upheld: int, dismissed: int) -> float:
     """What a reporter's word weighs, from 1 down to `LEAST_WEIGHT`, by how their cases ended.
 
@@ -141,6 +166,8 @@ def weigh(*, upheld: int, dismissed: int) -> float:
 class ReportError(Exception):
     """What reports refuse; the message says what to do and quotes nobody."""
 
+    code = "invalid_request"
+
 
 class WrongReport(ReportError):
     """Something handed in that cannot be; `pointer` says where, `flaw` how."""
@@ -149,6 +176,24 @@ class WrongReport(ReportError):
         super().__init__(message)
         self.pointer = pointer
         self.flaw = flaw
+
+
+class NoTenant(ReportError):
+    """There is no tenant of this name, or none any more."""
+
+    code = "not_found"
+
+
+class NoClaim(ReportError):
+    """The account has no case of this id in which infringement is claimed."""
+
+    code = "not_found"
+
+
+class Settled(ReportError):
+    """The case is decided, or the account has stated its side already."""
+
+    code = "already_final"
 
 
 class TooMany(ReportError):

@@ -17,6 +17,7 @@ from service.reports.model import (
     Reporter,
     ReporterKind,
     Subject,
+    Via,
     WrongReport,
     missing_fields,
 )
@@ -33,16 +34,37 @@ class SentReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence: str | tuple[str, ...] | None = None
 
 
+class SentCounter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an account says to a claim of infringement; `evidence` is a text, or several."""
+
+    account_id: str
+    statement: str
+    evidence: str | tuple[str, ...] | None = None
+
+
+def read_counter(body: bytes) -> tuple[SentCounter, tuple[str, ...]]:
+    """A counter-statement and its evidence; raises `Problem`. The flow checks the texts."""
+    sent = _decode_counter(body)
+    evidence = sent.evidence or ()
+    return sent, (evidence,) if isinstance(evidence, str) else evidence
+
+
 def read_complaint(body: bytes, clauses: Mapping[str, Clause]) -> Complaint:
     """A complaint; raises `Problem`, and `WrongReport` for what no type says."""
-    sent = _decode(body)
+    return check_complaint(_decode(body), clauses)
+
+
+def check_complaint(
+    sent: SentReport, clauses: Mapping[str, Clause], *, via: Via = Via.KEY
+) -> Complaint:
+    """The complaint that was sent; raises `WrongReport`."""
     evidence = sent.evidence or ()
     pieces = (evidence,) if isinstance(evidence, str) else evidence
     if len(pieces) > MOST_EVIDENCE:
         raise WrongReport(f"/evidence: at most {MOST_EVIDENCE} pieces", "/evidence", "too_long")
-    _check("/statement", sent.statement, MOST_TEXT)
+    check_text("/statement", sent.statement)
     for piece in pieces:
-        _check("/evidence", piece, MOST_TEXT)
+        check_text("/evidence", piece)
     _check_fields("/reporter", sent.reporter)
     _check_fields("/subject", sent.subject)
     if sent.subject.account_id is None and sent.subject.data_id is None:
@@ -60,6 +82,7 @@ def read_complaint(body: bytes, clauses: Mapping[str, Clause]) -> Complaint:
         clause=sent.clause,
         statement=sent.statement,
         evidence=pieces,
+        via=via,
     )
 
 
@@ -71,10 +94,11 @@ def _check_fields(pointer: str, sent: Reporter | Subject) -> None:
     for name in sent.__struct_fields__:
         value = getattr(sent, name)
         if value is not None:
-            _check(f"{pointer}/{name}", value, MOST_FIELD)
+            check_text(f"{pointer}/{name}", value, most=MOST_FIELD)
 
 
-def _check(pointer: str, text: str, most: int) -> None:
+def check_text(pointer: str, text: str, *, most: int = MOST_TEXT) -> None:
+    """Raises `WrongReport` for what somebody wrote when it is empty, too long or holds a NUL."""
     if not text.strip():
         raise WrongReport(f"{pointer}: empty", pointer, "empty")
     if len(text) > most:
@@ -84,3 +108,4 @@ def _check(pointer: str, text: str, most: int) -> None:
 
 
 _decode: Final = StrictDecoder(SentReport).decode
+_decode_counter: Final = StrictDecoder(SentCounter).decode

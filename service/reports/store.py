@@ -8,9 +8,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlalchemy import text as sql_text
+from sqlalchemy.dialects import postgresql, sqlite
 
-from service.reports.model import Report, ReporterKind, ReportState, Subject
-from service.reports.tables import reports
+from service.reports.model import (
+    INFRINGEMENT,
+    CounterStatement,
+    Report,
+    ReporterKind,
+    ReportState,
+    Subject,
+    Via,
+)
+from service.reports.tables import counter_statements, reports
 from service.review.model import CaseState, RulingOutcome
 from service.review.tables import cases
 
@@ -18,7 +27,8 @@ from service.review.tables import cases
 def add(conn: Connection, report: Report) -> None:
     """Record a new report."""
     row = msgspec.structs.asdict(report)
-    conn.execute(insert(reports), row | {"kind": report.kind.value, "state": report.state.value})
+    kinds = {"kind": report.kind.value, "state": report.state.value, "via": report.via.value}
+    conn.execute(insert(reports), row | kinds)
 
 
 def close(conn: Connection, report: Report) -> None:
@@ -103,6 +113,42 @@ def decided(conn: Connection, limit: int) -> list[tuple[Report, RulingOutcome | 
     ]
 
 
+def claims_against(
+    conn: Connection, tenant_id: str, account_id: str, *, limit: int
+) -> list[tuple[str, Report]]:
+    """Claims of infringement in an account's cases, newest first, with the id of the case."""
+    rows = conn.execute(
+        select(reports)
+        .join(cases, (cases.c.tenant_id == reports.c.tenant_id) & (cases.c.id == reports.c.case_id))
+        .where(
+            cases.c.tenant_id == tenant_id,
+            cases.c.account_id == account_id,
+            reports.c.kind == ReporterKind.THIRD_PARTY.value,
+            reports.c.clause.in_(INFRINGEMENT),
+        )
+        .order_by(reports.c.id.desc())
+        .limit(limit)
+    )
+    return [(row.case_id, _as_report(row)) for row in rows]
+
+
+def add_counter(conn: Connection, said: CounterStatement) -> bool:
+    """Record what an account says to a claim; False when it has said something in the case."""
+    make = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    row = make(counter_statements).values(**msgspec.structs.asdict(said)).on_conflict_do_nothing()
+    return conn.execute(row.returning(counter_statements.c.case_id)).first() is not None
+
+
+def counter_of(conn: Connection, tenant_id: str, case_id: str) -> CounterStatement | None:
+    """What the account said in a case, if anything."""
+    row = conn.execute(
+        select(counter_statements).where(
+            counter_statements.c.tenant_id == tenant_id, counter_statements.c.case_id == case_id
+        )
+    ).first()
+    return None if row is None else CounterStatement(**row._asdict())
+
+
 _SELECT: Select[Any] = select(reports)
 # A literal, not a parameter: so the partial index serves.
 _IS_OPEN = sql_text("reports.state = 'open'")
@@ -110,4 +156,9 @@ _IS_OPEN = sql_text("reports.state = 'open'")
 
 def _as_report(row: Any) -> Report:
     values = {name: getattr(row, name) for name in Report.__struct_fields__}
-    return Report(**values | {"kind": ReporterKind(row.kind), "state": ReportState(row.state)})
+    kinds = {
+        "kind": ReporterKind(row.kind),
+        "state": ReportState(row.state),
+        "via": Via(row.via),
+    }
+    return Report(**values | kinds)

@@ -1,4 +1,4 @@
-"""The table of reports."""
+"""The tables of reports, and of what accounts say to claims of infringement."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ reports = Table(
     Column("state", String(16), nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
+    Column("via", String(8), nullable=False, server_default=text("'key'")),
     Index("uq_reports_receipt", "receipt_digest", unique=True),
     Index("ix_reports_case", "tenant_id", "case_id", "id"),
     Index("ix_reports_reporter", "tenant_id", "reporter_digest", "received_at"),
@@ -35,3 +36,15 @@ reports = Table(
     Index("ix_reports_open", "tenant_id", "case_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
 """Who reported stands here and nowhere else: no other row, order, notice or audit entry has it."""
+
+counter_statements = Table(
+    "counter_statements",
+    metadata,
+    Column("tenant_id", String(64), primary_key=True),
+    Column("case_id", String(36), primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("statement", Text, nullable=False),
+    Column("evidence", JsonBytes(tuple[str, ...]), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""One for each case: what the accused says to a claim, for whoever decides."""

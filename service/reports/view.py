@@ -10,9 +10,17 @@ from sqlalchemy import Connection
 
 from service.policy.model import Reasons
 from service.reports import store
-from service.reports.model import Report, Reporter, ReporterKind, ReportState
+from service.reports.model import (
+    CounterStatement,
+    Report,
+    Reporter,
+    ReporterKind,
+    ReportState,
+    Via,
+    is_claim,
+)
 from service.review.shown import show_moment
-from service.review.told import ToldReport
+from service.review.told import ToldCounter, ToldReport
 
 
 class ReportReceipt(msgspec.Struct, frozen=True):
@@ -22,16 +30,21 @@ class ReportReceipt(msgspec.Struct, frozen=True):
 
 
 class ReportStatus(msgspec.Struct, frozen=True):
-    """Where a report stands, told without a word about anybody; `closed_at` is null while open."""
+    """Where a report stands, told without a word about anybody; `closed_at` is null while open.
+
+    `countered_at` is when the accused stated their side of a claim of infringement.
+    """
 
     status: ReportState
     outcome: Reasons
     received_at: datetime
     closed_at: datetime | None
+    countered_at: datetime | None
 
 
 class ReportView(msgspec.Struct, frozen=True):
-    """A report beside its case, for reviewers only: `reporter` goes to nobody else."""
+    """A report beside its case, for reviewers only: `reporter` goes to nobody else. `via` the page
+    nobody has checked who that is."""
 
     id: str
     kind: ReporterKind
@@ -41,9 +54,19 @@ class ReportView(msgspec.Struct, frozen=True):
     clause: str | None
     statement: str
     evidence: tuple[str, ...]
+    via: Via
     state: ReportState
     received_at: datetime
     closed_at: datetime | None
+
+
+class CounterView(msgspec.Struct, frozen=True):
+    """What an account says to a claim of infringement."""
+
+    account_id: str
+    statement: str
+    evidence: tuple[str, ...]
+    at: datetime
 
 
 _TOLD: Final = {
@@ -70,6 +93,7 @@ def tell_reports(conn: Connection, tenant_id: str, case_id: str) -> list[ToldRep
             clause=report.clause,
             statement=report.statement,
             evidence=report.evidence,
+            is_checked=report.via is Via.KEY,
             reporter=tuple(
                 (name, value)
                 for name, value in msgspec.structs.asdict(report.reporter).items()
@@ -80,9 +104,29 @@ def tell_reports(conn: Connection, tenant_id: str, case_id: str) -> list[ToldRep
     ]
 
 
-def show_status(report: Report) -> ReportStatus:
-    """What the holder of the receipt is told."""
-    return ReportStatus(report.state, _TOLD[report.state], report.received_at, report.closed_at)
+def tell_counter(conn: Connection, tenant_id: str, case_id: str) -> ToldCounter | None:
+    """What the accused says, as the case's page shows it."""
+    said = store.counter_of(conn, tenant_id, case_id)
+    return (
+        None if said is None else ToldCounter(show_moment(said.at), said.statement, said.evidence)
+    )
+
+
+def show_status(report: Report, said: CounterStatement | None) -> ReportStatus:
+    """What the holder of the receipt is told; of what was said to somebody else's claim nothing."""
+    told = said if is_claim(report.kind, report.clause) else None
+    return ReportStatus(
+        report.state,
+        _TOLD[report.state],
+        report.received_at,
+        report.closed_at,
+        None if told is None else told.at,
+    )
+
+
+def show_counter(said: CounterStatement) -> CounterView:
+    """What an account said."""
+    return CounterView(said.account_id, said.statement, said.evidence, said.at)
 
 
 def show_report(report: Report) -> ReportView:

@@ -18,6 +18,7 @@ from service.enforcement.model import Measure, NeedsPerson
 from service.enforcement.store import VersionConflict as MeasureChanged
 from service.kernel.db import StorageError
 from service.kernel.machine import IllegalMove
+from service.notices.telling import tell_change
 from service.review import store
 from service.review.desk import Desk
 from service.review.framed import ID, Framed
@@ -51,7 +52,9 @@ class AccountPages(Framed[Desk]):
             if not reason or (found.account_id and found.account_id == principal.account_id):
                 return found, False
             actor = actor_of(principal)
-            return enforcement.lift(conn, found, actor=actor, reason=reason, now=now), True
+            lifted = enforcement.lift(conn, found, actor=actor, reason=reason, now=now)
+            tell_change(conn, lifted, wording=self.desk.wording, actor=actor, now=now)
+            return lifted, True
 
         try:
             measure, lifted = await self.desk.write(work)

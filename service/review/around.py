@@ -19,18 +19,27 @@ from service.review import store
 from service.review.desk import File
 from service.review.explanation_pages import RequestRow, show_requests
 from service.review.model import is_own, may_see_reports
-from service.review.told import ReferralsOf, ReportsOf, ToldReferral, ToldReport
+from service.review.told import (
+    CounterOf,
+    ReferralsOf,
+    ReportsOf,
+    ToldCounter,
+    ToldReferral,
+    ToldReport,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """`under` are the measures of the case's decision; `earlier` decisions, `measures` and the
-    number of cases `waiting` are the account's; `reports` and `referrals` are there for whoever may
+    number of cases `waiting` are the account's; `reports`, `counter` (what the
+    accused says to them) and `referrals` are there for whoever may
     see them."""
 
     under: list[Measure]
     events: list[Entry]
     reports: Sequence[ToldReport]
+    counter: ToldCounter | None
     referrals: Sequence[ToldReferral]
     earlier: Sequence[Decision] = ()
     measures: Sequence[Measure] = ()
@@ -44,6 +53,7 @@ def look_around(
     principal: Principal,
     *,
     reports_of: ReportsOf,
+    counter_of: CounterOf,
     referrals_of: ReferralsOf,
 ) -> Around:
     """What the person may see around a case."""
@@ -53,16 +63,20 @@ def look_around(
     events = entries_of(conn, tenant_id, ("case", case.id))
     sees = may_see_reports(case, principal)
     reports = reports_of(conn, tenant_id, case.id) if sees else ()
+    counter = counter_of(conn, tenant_id, case.id) if sees else None
     referrals: Sequence[ToldReferral] = ()
     if principal.may(Permission.READ_REFERRALS) and not is_own(case, principal):
         root = store.case_around(conn, tenant_id, case.decision_id) or case
         referrals = referrals_of(conn, tenant_id, root.id)
     if account_id is None:
-        return Around(under=under, events=events, reports=reports, referrals=referrals)
+        return Around(
+            under=under, events=events, reports=reports, counter=counter, referrals=referrals
+        )
     return Around(
         under=under,
         events=events,
         reports=reports,
+        counter=counter,
         referrals=referrals,
         earlier=decisions.page(conn, tenant_id, account_id=account_id, limit=10),
         measures=measures.of_account(conn, tenant_id, account_id, limit=100),

@@ -78,7 +78,7 @@ class Desk:
         settle: Callable[[], Awaitable[None]],
     ) -> None:
         self.clauses = wording.clauses
-        self._wording = wording
+        self.wording = wording
         self.now = clock.now
         self._readers = readers
         self._commit = commit
@@ -140,7 +140,7 @@ class Desk:
                 finding,
                 version=version,
                 principal=principal,
-                wording=self._wording,
+                wording=self.wording,
                 credit=self._credit,
                 now=now,
             )

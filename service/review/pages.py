@@ -6,7 +6,7 @@ refusal shows the page again, with what was typed and what to do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -27,8 +27,8 @@ from service.kernel.paging import decode_cursor, encode_cursor
 from service.policy.catalogue import Catalogue
 from service.review import store
 from service.review.account_pages import AccountPages
-from service.review.around import look_around
-from service.review.desk import Desk
+from service.review.around import Around, look_around
+from service.review.desk import Desk, File
 from service.review.explanation_pages import EXTENSIONS
 from service.review.form import TERMS, offer, read_finding_form
 from service.review.framed import ID, Framed, Visiting
@@ -56,7 +56,7 @@ from service.review.shown import (
     show_rows,
     title_of,
 )
-from service.review.told import ReferralsOf, ReportsOf
+from service.review.told import CounterOf, ReferralsOf, ReportsOf
 
 PAGE: Final = 50
 QUEUES: Final = (
@@ -74,12 +74,20 @@ def router(
     catalogue: Catalogue,
     *,
     reports_of: ReportsOf,
+    counter_of: CounterOf,
     referrals_of: ReferralsOf,
 ) -> APIRouter:
-    """The routes of the pages; `reports_of` gives what was reported in a case, `referrals_of` what
-    of it was referred."""
+    """The routes of the pages; `reports_of` gives what was reported in a case, `counter_of` what
+    the accused says, `referrals_of` what of it was referred."""
     routes = APIRouter(include_in_schema=False)
-    cases = _CasePages(desk, visitors, catalogue, reports_of, referrals_of)
+    cases = _CasePages(
+        desk,
+        visitors,
+        catalogue,
+        partial(
+            look_around, reports_of=reports_of, counter_of=counter_of, referrals_of=referrals_of
+        ),
+    )
     accounts = AccountPages(desk, visitors, catalogue)
     for method, path, endpoint in (
         ("GET", "/review", cases.queue),
@@ -101,11 +109,10 @@ class _CasePages(Framed[Desk]):
         desk: Desk,
         visitors: Visiting,
         catalogue: Catalogue,
-        reports_of: ReportsOf,
-        referrals_of: ReferralsOf,
+        around: Callable[[Connection, File, Principal], Around],
     ) -> None:
         super().__init__(desk, visitors, catalogue)
-        self._look_around = partial(look_around, reports_of=reports_of, referrals_of=referrals_of)
+        self._look_around = around
 
     async def queue(self, request: Request) -> Response:
         """What waits, the first due first, and what the person has claimed."""
@@ -253,6 +260,7 @@ class _CasePages(Framed[Desk]):
             most_rationale=MOST_RATIONALE,
             requests=around.requests,
             reports=around.reports,
+            counter=around.counter,
             referrals=around.referrals,
             may_refer=principal.may(Permission.PREPARE_REFERRALS) and not is_own(case, principal),
             extensions=EXTENSIONS,

@@ -168,9 +168,10 @@ def show_evidence(
 
 
 def show_event(entry: Entry, principal: Principal) -> Event:
-    """One line of the audit; other people are shown by the end of their id."""
+    """One line of the audit; other people are shown by the end of their id, and whoever came by the
+    account's link by no id at all."""
     actor = entry.actor
-    who = actor.id or ""
+    who = "" if actor.kind == "link" else actor.id or ""
     if actor.kind == "person":
         who = "" if who == principal.person_id else who[-6:]
     kind = "you" if actor.kind == "person" and not who else actor.kind

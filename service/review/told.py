@@ -12,15 +12,29 @@ from service.review.shown import Moment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldReport:
-    """One report beside its case; `reporter` has the fields that are filled, by name."""
+    """One report beside its case; `reporter` has the fields that are filled, by name, which the
+    platform has checked or not."""
 
     at: Moment
     kind: str
     clause: str | None
     statement: str
     evidence: tuple[str, ...]
+    is_checked: bool
     reporter: tuple[tuple[str, str], ...]
 
+
+@dataclass(frozen=True, slots=True)
+class ToldCounter:
+    """What the accused says to a claim of infringement."""
+
+    at: Moment
+    statement: str
+    evidence: tuple[str, ...]
+
+
+CounterOf = Callable[[Connection, str, str], ToldCounter | None]
+"""What the accused says in a tenant's case."""
 
 ReportsOf = Callable[[Connection, str, str], Sequence[ToldReport]]
 """The reports of a tenant's case, by age."""

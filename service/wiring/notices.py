@@ -12,7 +12,7 @@ from service.decisions.model import Decision
 from service.enforcement.model import Measure
 from service.explanations import lapse
 from service.explanations.flow import begin_period
-from service.kernel.audit import MACHINE
+from service.kernel.audit import MACHINE, Actor
 from service.kernel.ticking import Ticks
 from service.notices import flow, telling
 from service.notices.calendar.model import Calendar
@@ -32,7 +32,7 @@ def build_wording(settings: Settings) -> Wording:
 
 
 class Telling:
-    """Writes the notices of what machines decide."""
+    """Writes the notices of what machines decide, and of what people change outside cases."""
 
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
@@ -54,6 +54,10 @@ class Telling:
             actor=MACHINE,
             now=decision.decided_at,
         )
+
+    def change(self, conn: Connection, measure: Measure, actor: Actor, now: datetime) -> None:
+        """Of a measure that a person lifted or extended outside a case."""
+        telling.tell_change(conn, measure, wording=self._wording, actor=actor, now=now)
 
     def safeguard(
         self,

@@ -27,7 +27,7 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"
 )
-KNOWN = {"lang", "example", "v", "next", "left", "queue", "cursor", "said"}
+KNOWN = {"lang", "example", "v", "next", "left", "queue", "cursor", "said", "tenant"}
 """What may stand in the query of an address: nothing that somebody typed."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

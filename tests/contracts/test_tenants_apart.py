@@ -140,6 +140,21 @@ def make_reported_case(door: Door) -> dict[str, str]:
     return {"case_id": judged.json()["case"]["id"]}
 
 
+def make_accused_case(door: Door) -> dict[str, str]:
+    """A case in which somebody claims infringement."""
+    judged = door.post({"text": "疑", "account": {"id": ACCOUNT}, "data_id": f"i-{next(_numbers)}"})
+    reporter = {"name": "?", "contact": "?", "identity": "?", "rights": "?"}
+    sent = {
+        "kind": "third_party",
+        "reporter": reporter | {"contact": f"c-{next(_numbers)}"},
+        "subject": {"data_id": judged.json()["data_id"]},
+        "clause": "3.4.1.8/intellectual_property",
+        "statement": "?",
+    }
+    assert door.post(sent, path="/v1/reports").status_code == 201
+    return {"case_id": judged.json()["case"]["id"]}
+
+
 def make_claimed_case(door: Door) -> dict[str, str]:
     """A case that a.reviewer holds; claiming makes its version 2."""
     case_id = block(door)["case"]["id"]
@@ -311,6 +326,9 @@ EXAMPLES = {
     "/v1/cases/{case_id}/escalate": claimed(reason="?"),
     "/v1/cases/{case_id}/decide": claimed(outcome="no_violation", clauses=[], rationale="?"),
     "/v1/cases/{case_id}/reports": Example(make_reported_case, role="reviewer"),
+    "/v1/cases/{case_id}/counter-statements": Example(
+        make_accused_case, {"account_id": ACCOUNT, "statement": "?"}
+    ),
     "/v1/cases/{case_id}/open": Example(make_case, {"reason": "?"}, role="appeal_reviewer"),
     "/v1/decisions/{decision_id}": Example(make_decision),
     "/v1/decisions/{decision_id}/replay": Example(make_decision),

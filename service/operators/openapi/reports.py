@@ -18,8 +18,8 @@ from service.operators.openapi.pieces import (
     refusals,
 )
 from service.reports.model import MOST_EVIDENCE, MOST_FIELD, MOST_TEXT
-from service.reports.reading import SentReport
-from service.reports.view import ReportReceipt, ReportStatus, ReportView
+from service.reports.reading import SentCounter, SentReport
+from service.reports.view import CounterView, ReportReceipt, ReportStatus, ReportView
 
 _RECEIPT: Final = "bK3v0aQ2xW9dTn5LmYf7Rg"
 _SENT: Final[dict[str, Any]] = {
@@ -37,6 +37,13 @@ _STATUS: Final[dict[str, Any]] = {
     },
     "received_at": "2026-11-22T08:00:00Z",
     "closed_at": None,
+    "countered_at": None,
+}
+_COUNTER: Final[dict[str, Any]] = {
+    "account_id": "u-1",
+    "statement": "图片由本人拍摄，附原始文件编号。",
+    "evidence": [],
+    "at": "2026-11-22T09:00:00Z",
 }
 _VIEW: Final[dict[str, Any]] = {
     "id": "01a20244-e800-7000-8000-000000000000",
@@ -55,6 +62,7 @@ _VIEW: Final[dict[str, Any]] = {
     "clause": "3.4.1.7/gambling",
     "statement": "群里有人发布赌博广告。",
     "evidence": [],
+    "via": "key",
     "state": "open",
     "received_at": "2026-11-22T08:00:00Z",
     "closed_at": None,
@@ -114,14 +122,39 @@ def _of_case() -> Object:
                 "All of them, the oldest first.",
                 {
                     "type": "object",
-                    "required": ["items"],
-                    "properties": {"items": {"type": "array", "items": ref("ReportView")}},
+                    "required": ["items", "counter_statement"],
+                    "properties": {
+                        "items": {"type": "array", "items": ref("ReportView")},
+                        "counter_statement": {
+                            "anyOf": [ref("CounterView"), {"type": "null"}],
+                            "description": "What the accused says to a claim of infringement.",
+                        },
+                    },
                 },
-                {"one": {"value": {"items": [_VIEW]}}},
+                {"one": {"value": {"items": [_VIEW], "counter_statement": None}}},
             ),
             **refusals(
                 *ALWAYS, PERSON_REQUIRED, problems.NOT_FOUND, problems.INVALID_REQUEST, *FAULTS
             ),
+        },
+    }
+
+
+def _counter() -> Object:
+    sent = {name: _COUNTER[name] for name in ("account_id", "statement")}
+    return {
+        "operationId": "counterClaim",
+        "tags": ["reports"],
+        "summary": "The accused states their side of a claim of infringement, once in a case.",
+        "description": (
+            "For an account of whose content somebody without an account claims 3.4.1.8, while "
+            "nobody has decided. Whoever decides reads it; the receipt tells that there is one."
+        ),
+        "parameters": [_path("case_id")],
+        "requestBody": json_body(ref("SentCounter"), {"one": {"value": sent}}),
+        "responses": {
+            "201": json("The statement.", ref("CounterView"), {"one": {"value": _COUNTER}}),
+            **refusals(*ALWAYS, problems.NOT_FOUND, problems.ALREADY_FINAL, *BODY, *FAULTS),
         },
     }
 
@@ -131,6 +164,11 @@ def _bound(schemas: Object) -> None:
     sent = schemas["SentReport"]["properties"]
     sent["statement"] |= {"minLength": 1, "maxLength": MOST_TEXT}
     for part in sent["evidence"]["anyOf"]:
+        if part.get("type") == "array":
+            part |= {"maxItems": MOST_EVIDENCE}
+    countered = schemas["SentCounter"]["properties"]
+    countered["statement"] |= {"minLength": 1, "maxLength": MOST_TEXT}
+    for part in countered["evidence"]["anyOf"]:
         if part.get("type") == "array":
             part |= {"maxItems": MOST_EVIDENCE}
     for shape in ("Reporter", "Subject"):
@@ -147,8 +185,9 @@ PART: Final = Part(
         "/v1/reports": {"post": _file()},
         "/v1/reports/{receipt}": {"get": _get()},
         "/v1/cases/{case_id}/reports": {"get": _of_case()},
+        "/v1/cases/{case_id}/counter-statements": {"post": _counter()},
     },
     kinds=(PERSON_REQUIRED,),
-    shapes=(SentReport, ReportReceipt, ReportStatus, ReportView),
+    shapes=(SentReport, SentCounter, ReportReceipt, ReportStatus, ReportView, CounterView),
     finish=_bound,
 )

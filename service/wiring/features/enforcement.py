@@ -26,6 +26,7 @@ def build(services: Services) -> Feature:
         commit=services.commit,
         entrance=services.entrance,
         clock=services.clock,
+        tell=Telling(build_wording(services.settings)).change,
     )
     accounts = AccountRoutes(
         readers=services.readers,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from service.my.contesting import AppealForms
+from service.my.countering import CounterForm
 from service.my.explaining import ExplainForm
 from service.my.pages import MyPage
-from service.my.sections import appeals, explanations, measures, notices
+from service.my.sections import appeals, claims, explanations, measures, notices
 from service.wiring.api import Services
 from service.wiring.appeals import build_rules
 from service.wiring.explanations import build_explanations
 from service.wiring.feature import Feature
+from service.wiring.reports import build_report_desk
 
 
 def build(services: Services) -> Feature:
@@ -17,6 +19,7 @@ def build(services: Services) -> Feature:
     rules = build_rules(services)
     sections = (
         explanations.SECTION,
+        claims.make_section(rules.wording.clauses),
         measures.SECTION,
         appeals.make_section(rules),
         notices.SECTION,
@@ -24,4 +27,6 @@ def build(services: Services) -> Feature:
     page = MyPage(readers=services.readers, clock=services.clock, sections=sections)
     explaining = ExplainForm(page=page, desk=build_explanations(services))
     contesting = AppealForms(page=page, commit=services.commit, rules=rules, now=services.clock.now)
-    return Feature(pages=[page.router(), explaining.router(), contesting.router()])
+    countering = CounterForm(page=page, desk=build_report_desk(services))
+    forms = (explaining, contesting, countering)
+    return Feature(pages=[page.router(), *(form.router() for form in forms)])

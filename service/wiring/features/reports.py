@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from service.policy import catalogue
+from service.reports import pages
 from service.reports.routes import ReportRoutes
 from service.wiring.api import Services
 from service.wiring.feature import Feature
+from service.wiring.reports import build_report_desk
 
 
 def build(services: Services) -> Feature:
-    """`/v1/reports`, and the reports of a case."""
-    reports = ReportRoutes(
-        readers=services.readers,
-        commit=services.commit,
-        entrance=services.entrance,
-        clock=services.clock,
-        versions=services.judge.versions,
-        clauses=catalogue.load().clauses,
-    )
+    """`/v1/reports`, the reports of a case, and `/report`."""
+    desk = build_report_desk(services)
+    reports = ReportRoutes(desk=desk, entrance=services.entrance)
     return Feature(
         routes=[
             ("POST", "/v1/reports", reports.file),
             ("GET", "/v1/reports/{receipt}", reports.get),
             ("GET", "/v1/cases/{case_id}/reports", reports.of_case),
-        ]
+            ("POST", "/v1/cases/{case_id}/counter-statements", reports.counter),
+        ],
+        pages=[pages.router(desk)],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.enforcement.credit import flow as credit
 from service.policy import catalogue
 from service.referrals.view import tell_referrals
-from service.reports.view import tell_reports
+from service.reports.view import tell_counter, tell_reports
 from service.review import pages
 from service.review.desk import Desk
 from service.review.explanation_pages import ExplanationPages
@@ -46,6 +46,7 @@ def build(services: Services) -> Feature:
                 services.visitors,
                 catalogue.load(),
                 reports_of=tell_reports,
+                counter_of=tell_counter,
                 referrals_of=tell_referrals,
             ),
             ExplanationPages(build_explanations(services), services.visitors).router(),

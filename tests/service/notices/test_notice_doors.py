@@ -190,3 +190,52 @@ def test_no_token_is_kept(door: Door) -> None:
         conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     kept = door.path.read_bytes()
     assert token.encode() not in kept
+
+
+def change(door: Door, measure_id: str, how: str, **body: Any) -> None:
+    answer = door.client.post(
+        f"/v1/measures/{measure_id}/{how}",
+        json=body | {"reason": "内部理由"},
+        headers=door.auth_as("senior_reviewer"),
+    )
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("how", "body", "said"),
+    [
+        ("lift", {}, "审核人员提前解除了以下措施：\n· 限制功能（发消息）"),
+        ("extend", {"term": "P30D"}, "至2026年12月22日16:00（北京时间）"),
+    ],
+)
+def test_a_measure_changed_outside_a_case_is_told_of(
+    door: Door, how: str, body: Any, said: str
+) -> None:
+    result = block(door)
+    (measure,) = (m for m in result["measures"] if m["type"] == "restrict_functions")
+    change(door, measure["id"], how, **body)
+    first, told = notices_of(door, result["decision_id"])
+    assert (first["kind"], told["kind"]) == ("decision", "changed")
+    assert said in told["body"]["zh-CN"]
+    assert ("申诉" in told["body"]["zh-CN"]) == (how == "extend")
+    assert "内部理由" not in told["body"]["zh-CN"]
+    assert told["decided_by"] == "person"
+
+
+def test_the_time_to_appeal_begins_anew_when_a_measure_is_extended_and_not_when_it_is_lifted(
+    door: Door,
+) -> None:
+    def window(result: Any) -> Any:
+        appealed = door.post(
+            {"grounds": "?"}, path=f"/v1/decisions/{result['decision_id']}/appeals"
+        ).json()
+        return appealed["window_ends_at"]
+
+    for how, body, runs in (("lift", {}, True), ("extend", {"term": "P30D"}, False)):
+        result = block(door, text=f"来玩坏的 {how}")
+        measures = {m["type"]: m["id"] for m in result["measures"]}
+        (notice,) = notices_of(door, result["decision_id"])
+        path = f"/v1/notices/{notice['id']}/receipt"
+        door.post({"channel": "sms", "outcome": "sent"}, path=path)
+        change(door, measures["restrict_functions"], how, **body)
+        assert (window(result) is not None) == runs, how

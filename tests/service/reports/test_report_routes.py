@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doors import Door, open_door
+from doors import START, Door, open_door
 from fixtures.stores import STORES
 from sqlalchemy import select, text
 
 from service.kernel.db import WRITES
 from service.reports import flow
-from service.reports.attempts import MOST, MOST_KEPT, Asking
+from service.reports.attempts import MOST_KEPT, AddressLimit
 from service.reports.model import MOST_A_DAY
 from service.reports.tables import reports
 
@@ -254,7 +254,10 @@ def test_another_tenants_content_is_not_what_was_reported(door: Door) -> None:
     sent = door.client.post("/v1/reports", json=body, headers=door.auth("b"))
     assert sent.status_code == 201
     path = f"/v1/cases/{judged['case']['id']}/reports"
-    assert door.client.get(path, headers=door.auth_as("reviewer")).json() == {"items": []}
+    assert door.client.get(path, headers=door.auth_as("reviewer")).json() == {
+        "items": [],
+        "counter_statement": None,
+    }
     assert door.client.get(path, headers=door.auth_as("reviewer", "b")).status_code == 404
 
 
@@ -295,14 +298,25 @@ def test_a_report_that_lacks_something_is_told_what(
 
 def test_one_address_asks_only_so_often(tmp_path: Path) -> None:
     with open_door(tmp_path) as door:
-        for _ in range(MOST):
+        for _ in range(60):
             assert ask(door, "A" * 22).status_code == 404
         refused = ask(door, "A" * 22)
         assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
         door.clock.move(minutes=1)
         assert ask(door, "A" * 22).status_code == 404
         start = door.clock.now()
-    asking = Asking()
+    asking = AddressLimit(60, timedelta(minutes=1))
     for number in range(MOST_KEPT + 1):
         assert asking.wait(str(number), start + timedelta(microseconds=number)) is None
     assert len(asking._counts) == MOST_KEPT
+
+
+def test_addresses_of_version_6_count_by_the_network_that_one_person_has() -> None:
+    limit = AddressLimit(2, timedelta(hours=1))
+    now = START
+    assert limit.wait("2001:db8::1", now) is None
+    assert limit.wait("2001:db8::2", now) is None
+    assert limit.wait("2001:db8::ffff", now) == timedelta(hours=1)
+    assert limit.wait("2001:db8:0:1::1", now) is None
+    assert limit.wait("192.0.2.1", now) is None
+    assert limit.wait("no address", now) is None
