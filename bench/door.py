@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from itertools import cycle
 from statistics import median
 from time import sleep
 
@@ -55,7 +56,7 @@ class Side:
     def __init__(self, served: Served, load: Load, requests: list[bytes], size: Size) -> None:
         self._served = served
         self._load = load
-        self._requests = requests
+        self._requests = cycle(requests)
         self._size = size
         self._bursts: list[Burst] = []
         self._used: list[float] = []

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import selectors
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import cycle
 from time import perf_counter, process_time
 from typing import cast
 
@@ -76,14 +75,14 @@ class Load:
             pass
         return answer
 
-    def run(self, requests: Sequence[bytes], seconds: float) -> Burst:
-        """Send `requests` over and over on all connections for `seconds`.
+    def run(self, requests: Iterator[bytes], seconds: float) -> Burst:
+        """Send the next of `requests`, which do not end, on all connections for `seconds`.
 
         Raises LoadError for an answer that is not 200.
         """
         latencies: list[float] = []
         began, busy = perf_counter(), process_time()
-        self._exchange(cycle(requests), seconds, latencies)
+        self._exchange(requests, seconds, latencies)
         took = perf_counter() - began
         return Burst(len(latencies), took, latencies, (process_time() - busy) / took)
 

@@ -92,7 +92,7 @@ class _Door:
 
     def __init__(self, served: Served, requests: list[bytes], size: Size) -> None:
         self._served = served
-        self._requests = requests
+        self._requests = cycle(requests)
         self._size = size
         self.used = _Used(served.process)
 

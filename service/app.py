@@ -40,6 +40,7 @@ def create_app(services: Services, *, further: Iterable[BaseRoute] = ()) -> Fast
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # asked at every request
     )
     app.add_middleware(Shield)
     problems.install(app)

@@ -91,13 +91,13 @@ class Matcher:
         excused: set[str] = set()
         excuses_all = excuses_any = False
         folded, places, borders = view.folded, alignment.places, alignment.borders
-        is_bare = folded == view.text
+        text = view.text if view.is_aligned else ""
         for number, start, end in raw:
             pattern = self._patterns[number]
             first, last = places[start], places[end - 1] + 1
             on_borders = first in borders and last in borders
             if on_borders and pattern.entries:
-                if is_bare and last - first == end - start:  # as most are
+                if last - first == end - start and text[first:last] == pattern.canonical:
                     found.extend(
                         [
                             (first, last, Match(entry, first, last, pattern.canonical, ()))

@@ -8,7 +8,7 @@ empty for what is invisible), which is why a map of offsets back to the original
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import compress
 from string import ascii_lowercase
@@ -129,10 +129,13 @@ def compact(text: str) -> str:
     return text.translate(COMPACT)
 
 
-def origins(text: str, table: Table) -> list[int]:
-    """For each character of the view, the index in `text` that it comes from."""
+def origins(text: str, table: Table) -> Sequence[int]:
+    """For each character of the view, the index in `text` that it comes from: a range where each
+    character became one."""
     counts = list(_lengths(text, table))
     if max(counts, default=0) <= 1:
+        if all(counts):
+            return range(len(text))
         return list(compress(range(len(text)), counts))
     found: list[int] = np.repeat(np.arange(len(text)), counts).tolist()
     return found

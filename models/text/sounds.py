@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, compress, pairwise
 
 from models.text.fold import COMPACT, Table
 from models.text.tables import sounds
@@ -84,6 +84,9 @@ def spell(folded: str) -> str:
 
 def spelt_places(folded: str) -> list[tuple[int, int]]:
     """For each character of the sounding view, the span of the folded view it stands for."""
+    if _LATIN.search(folded) is None:
+        symbols = map(SOUND.__getitem__, map(ord, folded))
+        return [(at, at + 1) for at in compress(range(len(folded)), symbols)]
     words: dict[int, list[tuple[int, int]]] = {}
     for match in _TONED.finditer(folded):
         if _are_syllables(match[0]):

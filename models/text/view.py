@@ -64,6 +64,11 @@ class View:
         self._places: Sequence[int] = ()
 
     @property
+    def is_aligned(self) -> bool:
+        """Whether each character of the folded view stands for that of the text at its place."""
+        return isinstance(self.starts, range)
+
+    @property
     def sounding(self) -> str:
         """How the folded view sounds (`models.text.sounds`)."""
         if self._sounding is None:

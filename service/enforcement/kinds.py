@@ -44,7 +44,7 @@ _UNDONE: Final = frozenset(
 
 def denied_by(measure: Measure) -> frozenset[str]:
     """The functions that an account is without while the measure is active."""
-    return KINDS[measure.type].denies(measure)
+    return KINDS[measure.type].denies(measure.functions)
 
 
 def is_wanted(measure: Measure, event: HostEvent) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -148,11 +148,11 @@ class Kind:
     """One kind of measure: what it denies an account, and how the host does and undoes it.
 
     `id` is the `MeasureType` and the name of the file. `denies` gives the functions that an
-    account is without while the measure is active.
+    account is without while the measure is active, from those that the measure names.
     """
 
     id: str
-    denies: Callable[[Measure], frozenset[str]]
+    denies: Callable[[Sequence[str]], frozenset[str]]
     apply: Callable[[Measure], Instruction]
     revert: Callable[[Measure], Instruction]
 

@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from service.enforcement import change_log, store
+from service.enforcement.denying import denying
 from service.enforcement.kinds import denied_by
 from service.enforcement.model import Measure
 from service.kernel.db import Readers, StorageError
@@ -195,7 +196,8 @@ def _read(conn: Connection, known: _Known) -> _News:
         seen=seen,
         missing=missing,
         accounts={
-            account: restrictions_of(store.active_of(conn, *account)) for account in accounts
+            account: tuple(Restriction(*each) for each in found)
+            for account, found in denying(conn, accounts).items()
         },
     )
 

@@ -184,7 +184,7 @@ def all_active(conn: Connection) -> list[Measure]:
         _SELECT.where(
             measures.c.account_id.is_not(None),
             measures.c.state.in_(_ACTIVE),
-            measures.c.type.not_in(_HARMLESS),
+            measures.c.type.not_in(HARMLESS),
         )
     )
     return [_as_measure(row) for row in rows]
@@ -192,11 +192,12 @@ def all_active(conn: Connection) -> list[Measure]:
 
 _ACTIVE = tuple(state.value for state in ACTIVE)
 _UNDER_ORDER = tuple(state.value for state in UNDER_ORDER)
-_HARMLESS = (
+HARMLESS = (
     MeasureType.WARN.value,
     MeasureType.WITHHOLD_CONTENT.value,
     MeasureType.DELETE_CONTENT.value,
 )
+"""Types that deny no function."""
 _SELECT = select(measures)
 _encode = msgspec.json.Encoder().encode
 _read_texts = msgspec.json.Decoder(tuple[str, ...]).decode

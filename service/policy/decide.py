@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from service.policy.catalogue import Catalogue
 from service.policy.clause import Clause
@@ -37,6 +38,8 @@ class Outcome:
 
 
 Rule = Callable[[Signal, Clause], Verdict]
+
+_rank = attrgetter("rank")
 
 
 def highest_of_label(_: Signal, clause: Clause) -> Verdict:
@@ -100,7 +103,11 @@ def judge_label(signal: Signal, clause: Clause) -> Verdict:
         verdict = Verdict.BLOCK
     elif signal.score >= thresholds.review:
         verdict = Verdict.REVIEW
-    return min((verdict, *(rule(signal, clause) for rule in RULES)), key=lambda v: v.rank)
+    for rule in RULES:
+        if verdict is Verdict.ALLOW:  # no rule raises it
+            break
+        verdict = min(verdict, rule(signal, clause), key=_rank)
+    return verdict
 
 
 def decide(
@@ -139,7 +146,7 @@ def decide(
             )
         )
     categories.sort(key=lambda category: -category.score)
-    verdict = max((c.verdict for c in categories), key=lambda v: v.rank, default=Verdict.ALLOW)
+    verdict = max([category.verdict for category in categories], key=_rank, default=Verdict.ALLOW)
     return Outcome(verdict, tuple(categories))
 
 

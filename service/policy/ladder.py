@@ -40,7 +40,10 @@ class CreditLevel(StrEnum):
     @property
     def rank(self) -> int:
         """0 for good, 3 for exhausted."""
-        return list(CreditLevel).index(self)
+        return _RANKS[self]
+
+
+_RANKS: Final = {level: rank for rank, level in enumerate(CreditLevel)}
 
 
 class By(StrEnum):

@@ -5,6 +5,7 @@ Everything here only cuts text into pieces; escaping is the template's, which es
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5\u180b\u180c
 """Characters without ink that Unicode counts as letters, symbols or marks."""
 
 _PLAIN_SPACES = frozenset(" \u3000\n\t")
+_PLAIN = re.compile(
+    "[ -~\n\t\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a0-\u30ff"
+    "\u3400-\u9fff\uff01-\uff9f]*"
+)
+"""Letters, ideographs, digits and punctuation that hide nothing, singly or together."""
 _EMOJI_STYLE, _EMOJI_JOINER = "\ufe0f", "\u200d"
 
 
@@ -54,6 +60,8 @@ class Segment:
 
 def show(text: str) -> tuple[Piece, ...]:
     """Cuts a text into plain stretches and hidden characters; equal neighbours are counted."""
+    if _PLAIN.fullmatch(text):  # as most are
+        return (Piece(text),) if text else ()
     pieces: list[Piece] = []
     plain: list[str] = []
     previous, marks = "", 0

@@ -3,12 +3,14 @@ breach, no credit."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from service.enforcement.model import Function, HostEvent, Instruction, Kind, Measure
 
 _SIGNING_IN = frozenset({Function.ACCOUNT_LOGIN.value})
 
 
-def denies(_measure: Measure) -> frozenset[str]:
+def denies(_functions: Sequence[str]) -> frozenset[str]:
     """Signing in."""
     return _SIGNING_IN
 

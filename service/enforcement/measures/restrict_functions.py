@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from service.enforcement.model import HostEvent, Instruction, Kind, Measure
 
 
-def denies(measure: Measure) -> frozenset[str]:
+def denies(functions: Sequence[str]) -> frozenset[str]:
     """What the measure names."""
-    return frozenset(measure.functions)
+    return frozenset(functions)
 
 
 def apply(_measure: Measure) -> Instruction:

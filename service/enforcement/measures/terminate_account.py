@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from service.enforcement.model import ALL_FUNCTIONS, HostEvent, Instruction, Kind, Measure
 
 
-def denies(_measure: Measure) -> frozenset[str]:
+def denies(_functions: Sequence[str]) -> frozenset[str]:
     """Every function."""
     return ALL_FUNCTIONS
 

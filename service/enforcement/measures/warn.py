@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from service.enforcement.model import HostEvent, Instruction, Kind, Measure
 
 
-def denies(_measure: Measure) -> frozenset[str]:
+def denies(_functions: Sequence[str]) -> frozenset[str]:
     """Nothing: it is a word of warning."""
     return frozenset()
 

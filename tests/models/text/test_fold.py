@@ -151,7 +151,7 @@ def test_offset_maps_are_monotone_and_as_long_as_the_view(text: str, table: Tabl
     view = text.translate(table)
     origin = origins(text, table)
     assert len(origin) == len(view)
-    assert origin == sorted(origin)
+    assert list(origin) == sorted(origin)
     for index, char in enumerate(text):
         mine = [view[place] for place, source in enumerate(origin) if source == index]
         assert "".join(mine) == table[ord(char)]
