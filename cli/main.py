@@ -48,6 +48,7 @@ COMMANDS = {
     "serve": Command("cli.serve", "the API and the web pages"),
     "consume": Command("cli.consume", "the consumer of the stream moderation:submissions"),
     "worker": Command("cli.worker", "carries out the work that waits: orders to the host, notices"),
+    "scan": Command("cli.scan", "opens uploaded files in a child process, and judges them"),
     "schedule": Command("cli.schedule", "puts work into the queue; what time alone does"),
     "valkey": Command("cli.valkey", "the embedded server of the queue and the stream"),
     "migrate": Command("cli.migrate", "bring the store to this version's form"),

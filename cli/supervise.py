@@ -71,6 +71,7 @@ def later_roles() -> tuple[Role, ...]:
         Role(name="worker", command=("worker",)),
         Role(name="schedule", command=("schedule",)),
         Role(name="consumer", command=("consume",)),
+        Role(name="scanner", command=("scan",)),
     )
 
 

@@ -23,4 +23,5 @@ import service.moderation.store
 import service.notices.links.store
 import service.notices.tables
 import service.reports.tables
-import service.review.tables  # noqa: F401  (imported for their tables)
+import service.review.tables
+import service.uploads.tables  # noqa: F401  (imported for their tables)

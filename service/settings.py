@@ -142,6 +142,15 @@ def _read_choice(*allowed: str) -> Callable[[str], str]:
     return read
 
 
+def _read_objects(value: str) -> str:
+    kind, separator, rest = value.partition("://")
+    if separator and (kind != "s3" or not rest.strip("/") or any(map(str.isspace, rest))):
+        raise ValueError("a folder, or s3://bucket/prefix")
+    if not separator:
+        _read_new_folder(value)
+    return value
+
+
 def _read_webhook(value: str) -> str | None:
     if not value:
         return None
@@ -393,6 +402,41 @@ class Settings:
             "{MODERATION_DATA_DIR}/files",
             "folder of documents that accounts hand in; the same for every API process",
             _read_new_folder,
+        )
+    )
+    uploads_url: str = field(
+        repr=False,
+        metadata=_from(
+            "MODERATION_UPLOADS_URL",
+            "{MODERATION_DATA_DIR}/uploads",
+            "where uploaded files lie until they are judged: a folder that the API and `scan` "
+            "share, or s3://bucket/prefix (keys as AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "
+            "AWS_REGION)",
+            _read_objects,
+        ),
+    )
+    uploads_endpoint: str | None = field(
+        metadata=_from(
+            "MODERATION_UPLOADS_ENDPOINT",
+            "",
+            "address of an S3 server other than Amazon's, such as https://objects.example",
+            _read_webhook,
+        )
+    )
+    max_upload_bytes: int = field(
+        metadata=_from(
+            "MODERATION_MAX_UPLOAD_BYTES",
+            str(64 * 1024 * 1024),
+            "largest file that is taken in",
+            _read_number(1, 5 * 1024**3),
+        )
+    )
+    upload_quota_bytes: int = field(
+        metadata=_from(
+            "MODERATION_UPLOAD_QUOTA_BYTES",
+            str(10 * 1024**3),
+            "bytes that the files of one tenant may take up, waiting or kept; more get 429",
+            _read_number(1, 1024**5),
         )
     )
     smtp_url: str | None = field(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -12,7 +13,7 @@ from service.kernel import outbox
 from service.kernel.backoff import backoff
 from service.kernel.clock import Clock
 from service.kernel.db import WRITES, StorageBusy, storage_error
-from service.kernel.outbox import Claim, LeaseLost, OutboxRow
+from service.kernel.outbox import LEASE, Claim, LeaseLost, OutboxRow
 from service.kernel.topics import Dead, Done, Later, Outcome, Topic, Topics
 
 log = logging.getLogger("moderation.worker")
@@ -29,23 +30,25 @@ def carry_out(
     *,
     beat: Callable[[], object] = lambda: None,
     stopping: Callable[[], bool] = lambda: False,
+    lease: timedelta = LEASE,
 ) -> int:
     """Carry out what is due of the claimed subject, then release it; how many rows were tried.
 
     Stops, and leaves the rest to others, when the claim was lost or `stopping()` is true. `beat`
-    is called before each attempt. Raises what the store raises; the lease then ends by itself.
+    is called before each attempt, for which the subject is held as long as `lease`. Raises what
+    the store raises; the lease then ends by itself.
     """
     writer = engine.execution_options(**{WRITES: True})
     tried = 0
     try:
         with writer.begin() as conn:
-            row = _next(conn, claim, clock)
+            row = _next(conn, claim, clock, lease)
         while row is not None:
             beat()
             tried += 1
             topic = topics.find(row.topic)
             outcome = _attempt(engine, topic, row, clock)
-            row = _go_on(writer, topic, row, claim, clock, outcome, stopping)
+            row = _go_on(writer, topic, row, claim, clock, outcome, stopping, lease)
     except LeaseLost:
         log.info("a subject is another's now", extra={"tenant": claim.tenant_id})
     return tried
@@ -59,6 +62,7 @@ def _go_on(
     clock: Clock,
     outcome: Outcome,
     stopping: Callable[[], bool],
+    lease: timedelta,
 ) -> OutboxRow | None:
     """Write down what came of a row, and begin the next, in one transaction.
 
@@ -69,7 +73,7 @@ def _go_on(
         try:
             with writer.begin() as conn:
                 _settle(conn, topic, row, claim, clock, outcome)
-                following = None if stopping() else _next(conn, claim, clock)
+                following = None if stopping() else _next(conn, claim, clock, lease)
                 if following is None:
                     outbox.release(conn, claim)
             return following
@@ -90,7 +94,7 @@ def _go_on(
     raise AssertionError("unreachable")
 
 
-def _next(conn: Connection, claim: Claim, clock: Clock) -> OutboxRow | None:
+def _next(conn: Connection, claim: Claim, clock: Clock, lease: timedelta) -> OutboxRow | None:
     """The next row that is due, its attempt counted; None, and no lease, when there is none."""
     while True:
         now = clock.now()
@@ -98,7 +102,7 @@ def _next(conn: Connection, claim: Claim, clock: Clock) -> OutboxRow | None:
         if not found:
             outbox.release(conn, claim)
             return None
-        row = outbox.attempt(conn, found[0], claim, now)
+        row = outbox.attempt(conn, found[0], claim, now, lease)
         if row is not None:
             return row
 

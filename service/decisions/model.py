@@ -9,6 +9,18 @@ import msgspec
 from service.policy.model import Category, Reasons, Verdict, Versions
 
 
+class Cut(msgspec.Struct, frozen=True):
+    """Where a part of a file stands in the text that is kept of the file: code points, half-open.
+
+    `kind` is that of `service.uploads.parts.Part`.
+    """
+
+    part: str
+    kind: str
+    start: int
+    end: int
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """One decision about one revision of one content.
 

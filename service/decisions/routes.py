@@ -110,7 +110,7 @@ class DecisionRoutes:
         if text is None:
             raise Problem(TEXT_EXPIRED, "decision: its text is not kept, so it cannot be replayed")
         judgement = self._judge.judge(text, decision.surface)
-        if not _sees_words(principal):
+        if not sees_words(principal):
             decision = redact(decision)
             judgement = msgspec.structs.replace(
                 judgement, categories=redact_categories(judgement.categories)
@@ -139,14 +139,14 @@ class DecisionRoutes:
         return found
 
 
-def _sees_words(principal: Principal) -> bool:
+def sees_words(principal: Principal) -> bool:
     """Whether the caller sees what hits quote: the tenant's own systems do. A person sees it in
     the case, which they hold or open with a reason."""
     return principal.person_id is None and principal.may(Permission.OPEN_TEXTS)
 
 
 def _for(principal: Principal, decision: Decision) -> Decision:
-    return decision if _sees_words(principal) else redact(decision)
+    return decision if sees_words(principal) else redact(decision)
 
 
 def _page(tenant_id: str, query: dict[str, str]) -> Callable[[Connection, int], list[Decision]]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from service.decisions.model import Decision
+from service.decisions.model import Cut, Decision
 from service.kernel.db import JsonBytes, UtcDateTime, bind_time, metadata, read_time
 from service.policy.model import Category, Reasons, Verdict, Versions
 
@@ -92,9 +92,11 @@ decision_texts = Table(
     Column("decision_id", String(36), primary_key=True),
     Column("text", Text, nullable=False),
     Column("expires_at", UtcDateTime, index=True),
+    Column("cuts", JsonBytes(tuple[Cut, ...])),
     ForeignKeyConstraint(["tenant_id", "decision_id"], ["decisions.tenant_id", "decisions.id"]),
 )
-"""The texts themselves, apart from the decisions, which outlive them."""
+"""The texts themselves, apart from the decisions, which outlive them. Of a file it is the text of
+all its parts, and `cuts` says where each stands."""
 
 COLUMNS = tuple(column.name for column in decisions.columns)
 

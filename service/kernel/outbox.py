@@ -120,6 +120,10 @@ outbox_leases = Table(
 LEASE: Final = timedelta(seconds=30)
 """How long a subject is somebody's, unless renewed; each attempt renews it."""
 
+APART: Final = "apart:"
+"""How subjects begin whose work takes long. A role of their own takes them straight from the store,
+so that they fill no queue, and what is short never waits behind them."""
+
 TOO_FAR: Final = timedelta(hours=24)
 """A lease that ends later than this was given before the clock was set back: it has ended."""
 
@@ -190,15 +194,21 @@ def cancel(conn: Connection, outbox_id: str) -> bool:
 
 
 def claim_subjects(
-    conn: Connection, now: datetime, limit: int, lease: timedelta = LEASE
+    conn: Connection,
+    now: datetime,
+    limit: int,
+    lease: timedelta = LEASE,
+    *,
+    apart: bool = False,
 ) -> list[Claim]:
-    """Take the leases of up to `limit` subjects that have work due, the longest waiting first.
+    """Take the leases of up to `limit` subjects that have work due, the longest waiting first:
+    those that are carried out `apart`, or the others.
 
     Claimed by several at once, each subject goes to one of them. A lease that has ended is taken
     over; this is how work comes back that was lost with its worker or with the queue.
     """
     # In the same order everywhere, so that two who claim at once wait and never lock each other.
-    found = sorted(tuple(row) for row in conn.execute(_due_heads(conn, now, limit)))
+    found = sorted(tuple(row) for row in conn.execute(_due_heads(conn, now, limit, apart=apart)))
     claims = []
     for tenant_id, subject in found:
         insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
@@ -220,14 +230,14 @@ def claim_subjects(
     return claims
 
 
-def has_due(conn: Connection, now: datetime) -> bool:
-    """Whether there is a subject to claim; takes no lock.
+def has_due(conn: Connection, now: datetime, *, apart: bool = False) -> bool:
+    """Whether there is a subject to claim, `apart` or among the others; takes no lock.
 
     An idle relay asks all the time, so a plain look at the index comes first.
     """
     if not ask(conn, _ANY_DUE + placeholder(conn) + " LIMIT 1", (bind_time(now, conn.dialect),)):
         return False
-    return conn.execute(_due_heads(conn, now, 1, lock=False)).first() is not None
+    return conn.execute(_due_heads(conn, now, 1, apart=apart, lock=False)).first() is not None
 
 
 def due_rows(conn: Connection, claim: Claim, now: datetime, *, limit: int = 100) -> list[OutboxRow]:
@@ -367,10 +377,10 @@ def redeliver(
 
 
 def live_leases(conn: Connection, now: datetime) -> int:
-    """How many subjects are being worked on, or wait in the queue."""
-    return int(
-        conn.scalar(select(func.count()).select_from(outbox_leases).where(~_has_ended(now))) or 0
-    )
+    """How many subjects are being worked on, or wait in the queue; those apart are not counted."""
+    held = select(func.count()).select_from(outbox_leases)
+    near = ~outbox_leases.c.subject.startswith(APART, autoescape=True)
+    return int(conn.scalar(held.where(~_has_ended(now), near)) or 0)
 
 
 def longest_wait(conn: Connection, now: datetime) -> timedelta:
@@ -444,8 +454,11 @@ def _is_pending_of(claim: Claim) -> tuple[Any, ...]:
     )
 
 
-def _due_heads(conn: Connection, now: datetime, limit: int, *, lock: bool = True) -> Any:
+def _due_heads(
+    conn: Connection, now: datetime, limit: int, *, apart: bool, lock: bool = True
+) -> Any:
     """Subjects whose first pending row is due, and that nobody holds."""
+    is_apart = outbox.c.subject.startswith(APART, autoescape=True)
     earlier = outbox.alias("earlier")
     is_behind = exists().where(
         earlier.c.tenant_id == outbox.c.tenant_id,
@@ -465,6 +478,7 @@ def _due_heads(conn: Connection, now: datetime, limit: int, *, lock: bool = True
         .where(
             outbox.c.state == OutboxState.PENDING,
             outbox.c.available_at <= now,
+            is_apart if apart else ~is_apart,
             ~is_behind,
             ~is_taken,
         )

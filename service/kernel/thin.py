@@ -79,30 +79,30 @@ async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
     does not come, and `ClientDisconnect`.
     """
     declared = headers.get(b"content-length")
-    if declared is not None and len(declared) > 5 and _exceeds(declared, limit):
-        raise _too_large(limit)
+    if declared is not None and len(declared) > 5 and exceeds(declared, limit):
+        raise too_large(limit)
     message = await receive()
     if message["type"] != "http.request":
         raise ClientDisconnect
     body: bytes = message.get("body", b"")
     if len(body) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     if not message.get("more_body"):
         return body
     parts, size = [body], len(body)
     while message.get("more_body"):
-        message = await _receive_in_time(receive)
+        message = await receive_in_time(receive)
         if message["type"] != "http.request":
             raise ClientDisconnect
         part: bytes = message.get("body", b"")
         size += len(part)
         if size > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         parts.append(part)
     return b"".join(parts)
 
 
-async def _receive_in_time(receive: Receive) -> Message:
+async def receive_in_time(receive: Receive) -> Message:
     """The next part of a body; raises 408 when it does not come, as when fewer bytes are sent
     than were announced."""
     try:
@@ -116,9 +116,11 @@ async def _receive_in_time(receive: Receive) -> Message:
         ) from None
 
 
-def _exceeds(declared: bytes, limit: int) -> bool:
+def exceeds(declared: bytes, limit: int) -> bool:
+    """Whether a Content-Length announces more than `limit` bytes."""
     return declared.isdigit() and (len(declared) > 18 or int(declared) > limit)
 
 
-def _too_large(limit: int) -> Problem:
+def too_large(limit: int) -> Problem:
+    """The 413 of a body that is longer than `limit` bytes."""
     return Problem(BODY_TOO_LARGE, f"body: send at most {limit} bytes")

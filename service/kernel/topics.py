@@ -51,9 +51,9 @@ class Topic:
     """One kind of work.
 
     `handle(engine, row, now)` carries a row out and may be asked for the same row twice; it takes
-    no longer than 15 seconds and writes nothing about the row itself. What it raises counts as
-    `Later`. `give_up(conn, row, now)` runs in the transaction that makes the row a dead letter,
-    also when every attempt ended with the death of its worker.
+    no longer than 15 seconds (apart: 90) and writes nothing about the row itself. What it raises
+    counts as `Later`. `give_up(conn, row, now)` runs in the transaction that makes the row a dead
+    letter, also when every attempt ended with the death of its worker.
     """
 
     name: str

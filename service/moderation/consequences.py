@@ -97,8 +97,17 @@ class Consequences:
         self._tell = tell
         self._settle = settle
 
-    def apply(self, conn: Connection, decision: Decision, *, text: str, lifts: bool) -> Consequence:
-        """Order what follows an automatic decision on a text, tell of it, and open its case.
+    def apply(
+        self,
+        conn: Connection,
+        decision: Decision,
+        *,
+        text: str,
+        lifts: bool,
+        open_case: OpenCase | None = None,
+    ) -> Consequence:
+        """Order what follows an automatic decision on a text, tell of it, and open its case, by
+        `open_case` where that is given.
 
         The decision is in the store; the rows may be written together with those of others
         (`service.kernel.rows`). An allow that `lifts` (the revision before it was not allowed)
@@ -110,7 +119,8 @@ class Consequences:
         ordered = self._order(conn, decision, now)
         if ordered and self._tell is not None:
             self._tell(conn, decision, ordered, text)
-        case = None if self._open_case is None else self._open_case(conn, decision, now)
+        opens = open_case or self._open_case
+        case = None if opens is None else opens(conn, decision, now)
         return Consequence(
             Attached(tuple(map(show_short, ordered)), None if case is None else _show(case)),
             any(map(restricts, ordered)),

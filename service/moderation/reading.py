@@ -83,6 +83,12 @@ def _check(submission: S) -> S:
         submission.surface in NEEDS_VISIBLE and is_blank(text)
     ):
         raise Problem(EMPTY_TEXT, errors=(Flaw("/text", "empty_text"),))
+    check_particulars(submission)
+    return submission
+
+
+def check_particulars(submission: Submission) -> None:
+    """Raises `Problem` for ids and times that cannot be; the text is not looked at."""
     if submission.data_id is not None:
         _check_id("/data_id", submission.data_id)
     if submission.conversation_id is not None:
@@ -94,7 +100,6 @@ def _check(submission: S) -> S:
             _check_id("/account/enterprise_id", account.enterprise_id)
     if submission.occurred_at is not None:
         _check_time(submission.occurred_at)
-    return submission
 
 
 def read_batch(body: bytes) -> list[Item]:

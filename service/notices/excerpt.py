@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from service.notices.model import Part
@@ -47,6 +47,16 @@ def quote(text: str, spans: Iterable[tuple[int, int]]) -> tuple[Part, ...]:
         ]
         at = after
     found.append((_GAP if at < len(text) else "", False))
+    return _parts(found)
+
+
+def quote_apart(marks: Sequence[str]) -> tuple[Part, ...]:
+    """What was found in a file, without what stands around it: there its parts are far apart."""
+    distinct = [mark for mark in dict.fromkeys(marks) if mark]
+    found: list[tuple[str, bool]] = []
+    for mark in distinct[:MOST_MARKS]:
+        found += [(_GAP if found else "", False), (mark[:MOST_MARKED], True)]
+    found.append((_GAP if len(distinct) > MOST_MARKS else "", False))
     return _parts(found)
 
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from msgspec import UNSET
 
 from service.decisions.model import Decision
 from service.enforcement.model import UNDER_ORDER, Measure
-from service.notices.excerpt import quote
-from service.notices.model import Asked, By, Facts, RuledOn, Said, SaidClause, SaidMeasure
+from service.notices.excerpt import quote, quote_apart
+from service.notices.model import Asked, By, Facts, Part, RuledOn, Said, SaidClause, SaidMeasure
 from service.policy.agreement import Agreement, Agreements
 from service.policy.clause import Bilingual, Clause
 from service.policy.model import Verdict
@@ -46,7 +47,15 @@ def write_decision(
     """
     agreement = wording.agreements.in_force(decision.occurred_at)
     flagged = [found for found in decision.categories if found.verdict is not Verdict.ALLOW]
-    spans = [(hit.start, hit.end) for found in flagged for hit in found.hits]
+    hits = [hit for found in flagged for hit in found.hits]
+    in_file = any(hit.part is not UNSET for hit in hits)
+    excerpt: tuple[Part, ...] = ()
+    if text is not None:
+        excerpt = (
+            quote_apart([hit.text for hit in hits])
+            if in_file
+            else quote(text, [(hit.start, hit.end) for hit in hits])
+        )
     labels = [f"{found.clause}/{found.label}" for found in flagged]
     said = tuple(_say(label, agreement, wording.clauses) for label in labels)
     by_machine = decision.automated or any(found.sources for found in decision.categories)
@@ -57,7 +66,7 @@ def write_decision(
         surface=decision.surface,
         occurred_at=decision.occurred_at,
         decided_at=decision.decided_at,
-        excerpt=() if text is None else quote(text, spans),
+        excerpt=excerpt,
         found_by=By.MACHINE if by_machine else By.PERSON,
         decided_by=By.MACHINE if decision.automated else By.PERSON,
         measures=tuple(_listed(measures, standing=True)),

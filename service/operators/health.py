@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -23,6 +23,7 @@ from service.kernel.redis_client import Redis, is_here
 from service.kernel.refused import refused_by_reason
 from service.kernel.thin import JsonAnswer
 from service.notices.calendar.model import Calendar
+from service.uploads.store import count_pending
 
 CHECK_SECONDS: Final = 0.5
 """How long one check of the parts is believed; that of the store costs a write."""
@@ -65,6 +66,7 @@ class Health:
         readers: Readers,
         clock: Clock,
         calendar: Calendar,
+        further: Sequence[Collector] = (),
     ) -> None:
         self._redis = redis
         self._calendar = calendar
@@ -79,7 +81,8 @@ class Health:
         self._store_ok = False
         self._checked_at = float("-inf")
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(meters)
+        for collector in (meters, *further):
+            self._registry.register(collector)
         self._registry.register(_StoreMeters(commit))
         self._registry.register(self._backlog)
 
@@ -127,17 +130,22 @@ class _Backlog(Collector):
     def __init__(self) -> None:
         self._oldest = 0.0
         self._refused: dict[str, int] = {}
+        self._pending = 0
 
     def read(self, conn: Connection, now: datetime) -> None:
         """See how things stand."""
         self._oldest = outbox.longest_wait(conn, now).total_seconds()
         self._refused = refused_by_reason(conn)
+        self._pending = count_pending(conn)
 
     def collect(self) -> Iterable[Metric]:
         yield GaugeMetricFamily(
             "moderation_outbox_longest_wait_seconds",
             "For how long the work that is due longest has been waiting.",
             value=self._oldest,
+        )
+        yield GaugeMetricFamily(
+            "moderation_uploads_pending", "Files that wait for their scan.", value=self._pending
         )
         refused = CounterMetricFamily(
             "moderation_jobs_refused",

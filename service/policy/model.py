@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 
 class Verdict(StrEnum):
@@ -41,7 +42,8 @@ class Hit(msgspec.Struct, frozen=True, omit_defaults=False):
 
     `start` and `end` are code points of the original text, half-open. `text` is that span as it
     was written, `canonical` what it reads as once the disguises named in `disguise` are undone.
-    A hit of the model has `source` "model" and neither `list` nor `entry`.
+    A hit of the model has `source` "model" and neither `list` nor `entry`. In a file, `part` is
+    the piece of it whose text the span counts in; evidence that is no text has an empty span.
     """
 
     source: str
@@ -52,6 +54,7 @@ class Hit(msgspec.Struct, frozen=True, omit_defaults=False):
     start: int
     end: int
     disguise: tuple[str, ...] = ()
+    part: str | UnsetType = UNSET
 
 
 class Category(msgspec.Struct, frozen=True):

@@ -23,6 +23,14 @@ _VERDICTS = {
     Verdict.REVIEW: ("转人工复核", "sent to a person for review"),
     Verdict.ALLOW: ("不予处置", "allowed"),
 }
+_EVIDENCE = {
+    "malware": ("恶意程序特征", "signs of malware"),
+    "content": ("文件类型或内容可疑", "a type or content that does not fit"),
+    "bank": ("已知违规内容库", "a bank of known content"),
+    "picture": ("图片分类模型", "a classifier of pictures"),
+}
+"""What else than lists and model may speak, in a file."""
+
 _DISGUISES = {
     "spacing": ("空格隔开", "spaces put in"),
     "symbols": ("插入符号", "symbols put in"),
@@ -31,6 +39,7 @@ _DISGUISES = {
     "script": ("繁体或异体字形", "another script form"),
     "compatibility": ("特殊字体", "styled letters"),
     "accents": ("附加符号", "accents added"),
+    "misread": ("按识别误差还原", "read with the usual confusions undone"),
 }
 
 
@@ -77,6 +86,10 @@ def _evidence(category: Category) -> tuple[str, str]:
         quoted_zh, quoted_en = _quote(marked)
         chinese.append(f"模型依据：{quoted_zh}" if marked else "模型依据全文用语")
         english.append(f"the model points to {quoted_en}" if marked else "the model, by the whole")
+    for source, (named_zh, named_en) in _EVIDENCE.items():
+        if source in category.sources:
+            chinese.append(f"依据：{named_zh}")
+            english.append(named_en)
     if not category.sources:
         return "依据人工裁定", "by a person's ruling on this content"
     return "；".join(chinese), "; ".join(english)

@@ -18,6 +18,7 @@ from service.kernel.clock import Clock
 from service.kernel.db import Readers
 from service.notices.writing import Wording
 from service.review import flow, ruling, rulings, store
+from service.review.grouping import rule_members
 from service.review.model import (
     Case,
     CaseEvent,
@@ -144,6 +145,7 @@ class Desk:
                 credit=self._credit,
                 now=now,
             )
+            rule_members(conn, ruled, finding, self._wording.clauses, now)
             return ruled, self._attached(conn, ruled.decision)
 
         ruled, attached = await self._commit.run(work)

@@ -248,6 +248,10 @@ def insert_superseding(
     kept = None if decision.verdict is Verdict.ALLOW else text
     expires_at = None if kept is None else now + TEXT_KEPT
     decisions.insert(conn, decision, text=kept, text_expires_at=expires_at)
+    if kept is not None and decision.supersedes is not None:
+        cuts = decisions.cuts_of(conn, decision.tenant_id, decision.supersedes)
+        if cuts:
+            decisions.set_cuts(conn, decision, cuts)
 
 
 def flagged_labels(decision: Decision) -> tuple[str, ...]:

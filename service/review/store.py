@@ -23,7 +23,7 @@ from service.review.model import (
     RulingOutcome,
     VersionConflict,
 )
-from service.review.tables import cases, rulings
+from service.review.tables import case_members, cases, rulings
 
 
 def insert(conn: Connection, case_: Case) -> bool:
@@ -103,7 +103,7 @@ def get(conn: Connection, tenant_id: str, case_id: str, *, lock: bool = False) -
 
 
 def of_decisions(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) -> dict[str, Case]:
-    """For each decision the case that it opened, or else the one that it ended."""
+    """For each decision the case that it opened, or else the one that it ended, or joined."""
     if not decision_ids:
         return {}
     wanted = list(decision_ids)
@@ -121,6 +121,9 @@ def of_decisions(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) 
                 decision_id == case_.decision_id or decision_id not in found
             ):
                 found[decision_id] = case_
+    missing = [decision_id for decision_id in wanted if decision_id not in found]
+    if missing:
+        found |= _joined_by(conn, tenant_id, missing)
     return {decision_id: found[decision_id] for decision_id in wanted if decision_id in found}
 
 
@@ -231,8 +234,29 @@ def case_around(
     ruled = select(rulings.c.case_id).where(
         rulings.c.tenant_id == tenant_id, rulings.c.decision_id == decision_id
     )
-    case_id = conn.scalar(ruled) or conn.scalar(opened)
+    joined = select(case_members.c.case_id).where(
+        case_members.c.tenant_id == tenant_id, case_members.c.decision_id == decision_id
+    )
+    case_id = conn.scalar(ruled) or conn.scalar(opened) or conn.scalar(joined)
     return None if case_id is None else get(conn, tenant_id, case_id, lock=lock)
+
+
+def _joined_by(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) -> dict[str, Case]:
+    members = dict(
+        conn.execute(
+            select(case_members.c.decision_id, case_members.c.case_id).where(
+                case_members.c.tenant_id == tenant_id,
+                case_members.c.decision_id.in_(list(decision_ids)),
+            )
+        ).all()
+    )
+    if not members:
+        return {}
+    rows = conn.execute(
+        _SELECT.where(cases.c.tenant_id == tenant_id, cases.c.id.in_(list(members.values())))
+    )
+    joined = {case_.id: case_ for case_ in map(_as_case, rows)}
+    return {decision_id: joined[case_id] for decision_id, case_id in members.items()}
 
 
 _NEW_ROW = RowShape("cases", tuple(column.name for column in cases.columns))

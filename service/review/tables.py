@@ -50,6 +50,27 @@ cases = Table(
 )
 """Cases as they stand; what they were before is in the audit. Ids sort by time."""
 
+case_groups = Table(
+    "case_groups",
+    metadata,
+    Column("tenant_id", String(64), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The case that decisions of a kind join; `key` says what they have in common."""
+
+case_members = Table(
+    "case_members",
+    metadata,
+    Column("tenant_id", String(64), primary_key=True),
+    Column("decision_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Index("ix_case_members_case", "tenant_id", "case_id", "decision_id"),
+    sqlite_with_rowid=False,
+)
+"""Decisions that joined a case which another opened, and what a person made of them."""
+
 rulings = Table(
     "rulings",
     metadata,

@@ -28,10 +28,13 @@ from service.notices.calendar.model import Calendar
 from service.operators.health import PING_SECONDS
 from service.review.flow import cleared_labels
 from service.settings import Settings
+from service.uploads.meters import UploadMeters
+from service.uploads.objects import ObjectStore
 from service.wiring.calendar import build_calendar
 from service.wiring.clock import build_clock
 from service.wiring.consequences import build_consequences
 from service.wiring.judge import load_judge
+from service.wiring.objects import build_objects
 from service.wiring.store import open_store
 
 BUFFERED_ROWS: Final = 50_000
@@ -60,6 +63,8 @@ class Services:
     meters: Meters
     redis: Redis
     calendar: Calendar
+    objects: ObjectStore
+    upload_meters: UploadMeters
 
     def start(self) -> None:
         """Begin to write to the store, whose tables must exist."""
@@ -123,4 +128,6 @@ def build_services(
             settings.redis_url or embedded_url(settings.data_dir), seconds=PING_SECONDS
         ),
         calendar=build_calendar(settings),
+        objects=build_objects(settings),
+        upload_meters=UploadMeters(),
     )

@@ -5,6 +5,7 @@ A route that `EXAMPLES` does not name fails: say how to make what its id names.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -166,6 +167,17 @@ def make_claimed_case(door: Door) -> dict[str, str]:
 
 def claimed(**body: Any) -> Example:
     return Example(make_claimed_case, {"version": 2, **body}, role="reviewer")
+
+
+def make_upload(door: Door) -> dict[str, str]:
+    meta = {"account": {"id": ACCOUNT}}
+    answer = door.client.post(
+        "/v1/uploads",
+        files={"file": (f"{next(_numbers)}.txt", "坏"), "meta": (None, json.dumps(meta))},
+        headers=door.auth(),
+    )
+    assert answer.status_code == 202, answer.text
+    return {"upload_id": answer.json()["upload_id"]}
 
 
 def make_notice(door: Door) -> dict[str, str]:
@@ -330,6 +342,7 @@ EXAMPLES = {
         make_accused_case, {"account_id": ACCOUNT, "statement": "?"}
     ),
     "/v1/cases/{case_id}/open": Example(make_case, {"reason": "?"}, role="appeal_reviewer"),
+    "/v1/uploads/{upload_id}": Example(make_upload),
     "/v1/decisions/{decision_id}": Example(make_decision),
     "/v1/decisions/{decision_id}/replay": Example(make_decision),
     "/v1/measures/{measure_id}": Example(make_measure),

@@ -25,12 +25,14 @@ from service.operators.openapi import (
     review,
     rules,
     sessions,
+    uploads,
     watching,
 )
 from service.operators.openapi.pieces import Object, problem_name, ref
 
 PARTS: Final = (
     moderation.PART,
+    uploads.PART,
     decisions.PART,
     enforcement.PART,
     accounts.PART,

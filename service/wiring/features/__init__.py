@@ -23,10 +23,12 @@ from service.wiring.features import (
     referrals,
     reports,
     review,
+    uploads,
 )
 
 BUILDERS: Final[tuple[Build, ...]] = (
     moderation.build,
+    uploads.build,
     enforcement.build,
     decisions.build,
     review.build,

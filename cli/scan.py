@@ -1,0 +1,47 @@
+"""`moderation scan`: scans and judges uploaded files, one after the other, until SIGTERM or Ctrl-C.
+
+Files are opened in a child process with limits; start as many of these as files should be scanned
+at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from service.kernel import logs
+from service.kernel.db import StorageError
+from service.settings import SettingsError, load_settings
+from service.wiring.clock import build_clock
+from service.wiring.store import open_store
+from service.wiring.uploads import build_scan_topics
+from workers.apart import ApartWorker
+from workers.scan import run_scan
+
+if TYPE_CHECKING:
+    from cli.main import Parsers
+
+
+def add_parser(subparsers: Parsers) -> None:
+    subparsers.add_parser("scan", description=__doc__)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Work until told to stop; 0 after an orderly end, 1 when it cannot start."""
+    logs.configure()
+    try:
+        settings = load_settings(os.environ)
+        engine = open_store(settings)
+        topics = build_scan_topics(settings, run_scan)
+    except (SettingsError, StorageError, ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        ApartWorker(
+            engine=engine, topics=topics, clock=build_clock(settings, engine)
+        ).run_until_signal()
+    finally:
+        engine.dispose()
+    return 0

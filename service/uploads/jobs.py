@@ -1,0 +1,101 @@
+"""What is done with uploads behind the answer: scan and judge one, take one out of the store."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from service.access.store import find_tenant
+from service.kernel.backoff import backoff
+from service.kernel.outbox import OutboxRow
+from service.kernel.topics import Dead, Done, Later, Outcome, Topic
+from service.uploads import flow, store
+from service.uploads.flow import FORGET, SCAN, Deciding
+from service.uploads.judging.file import FileJudge
+from service.uploads.model import UPLOADS, Scanner
+from service.uploads.objects import Objects, ObjectsAway
+from service.uploads.parts import ScanLimits
+
+ATTEMPTS: Final = 3
+"""How often a scan is tried that ends badly, which is hardly ever the file's doing."""
+
+FORGET_ATTEMPTS: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanning:
+    """What scans and judges files; `judge` is called when the first one comes."""
+
+    objects: Objects
+    scanner: Scanner
+    judge: Callable[[], FileJudge]
+    deciding: Deciding
+    limits: ScanLimits
+    folder: Path
+
+
+def scan_topic(scanning: Scanning) -> Topic:
+    """Scans a file, judges what was found and decides, once."""
+
+    def handle(engine: Engine, row: OutboxRow, now: datetime) -> Outcome:
+        return _scan(engine, row, now, scanning)
+
+    def give_up(conn: Connection, row: OutboxRow, now: datetime) -> None:
+        flow.give_up(conn, row.tenant_id, row.ref, now)
+
+    return Topic(name=SCAN, handle=handle, give_up=give_up, attempts=ATTEMPTS)
+
+
+def forget_topic(objects: Objects) -> Topic:
+    """Takes a file out of the object store; one that is gone already is no trouble."""
+
+    def handle(_engine: Engine, row: OutboxRow, _now: datetime) -> Outcome:
+        try:
+            objects.remove(row.tenant_id, row.ref)
+        except ObjectsAway as error:
+            return Later(backoff(row.attempts), error.code)
+        return Done()
+
+    return Topic(name=FORGET, handle=handle, attempts=FORGET_ATTEMPTS)
+
+
+def _scan(engine: Engine, row: OutboxRow, now: datetime, scanning: Scanning) -> Outcome:
+    with engine.connect() as conn:
+        upload = store.get(conn, row.tenant_id, row.ref)
+        tenant = find_tenant(conn, row.tenant_id)
+    if upload is None or tenant is None or upload.state in UPLOADS.final:
+        return Done()
+    with tempfile.TemporaryDirectory(dir=scanning.folder, prefix="scan-") as folder:
+        path = Path(folder, "file")
+        try:
+            sha256 = scanning.objects.fetch(row.tenant_id, row.ref, path)
+        except ObjectsAway as error:  # nothing of the file's: it costs no attempt
+            return Later(timedelta(seconds=5), error.code, counted=False)
+        if sha256 is None:
+            return Dead("object_missing")
+        scan = scanning.scanner(
+            path, name=upload.name, declared_type=upload.declared_type, limits=scanning.limits
+        )
+    judgement = scanning.judge().judge(scan, upload.surface)
+
+    def then(conn: Connection, now: datetime) -> None:
+        current = store.get(conn, upload.tenant_id, upload.id, lock=True)
+        if current is not None and current.state not in UPLOADS.final:
+            flow.conclude(
+                conn,
+                current,
+                scan,
+                judgement,
+                sha256=sha256,
+                tenant=tenant,
+                deciding=scanning.deciding,
+                now=now,
+            )
+
+    return Done(then)

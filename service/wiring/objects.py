@@ -1,0 +1,21 @@
+"""Where uploaded files lie, for every role that takes them in or scans them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from service.settings import Settings
+from service.uploads.objects import ObjectStore
+
+
+def build_objects(settings: Settings) -> ObjectStore:
+    """The folder or the bucket of the settings; opens no connection. Raises `OSError`."""
+    place = settings.uploads_url
+    if "://" not in place:
+        return ObjectStore(Path(place))
+    options: dict[str, Any] = {}
+    if settings.uploads_endpoint is not None:
+        options["endpoint"] = settings.uploads_endpoint
+        options["client_options"] = {"allow_http": settings.uploads_endpoint.startswith("http:")}
+    return ObjectStore(place, **options)
