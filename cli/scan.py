@@ -11,6 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from models.classifier.artefact import ArtefactError
 from service.kernel import logs
 from service.kernel.db import StorageError
 from service.settings import SettingsError, load_settings
@@ -18,7 +19,7 @@ from service.wiring.clock import build_clock
 from service.wiring.store import open_store
 from service.wiring.uploads import build_scan_topics
 from workers.apart import ApartWorker
-from workers.scan import run_scan
+from workers.scan.parent import run_scan
 
 if TYPE_CHECKING:
     from cli.main import Parsers
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         settings = load_settings(os.environ)
         engine = open_store(settings)
         topics = build_scan_topics(settings, run_scan)
-    except (SettingsError, StorageError, ValueError, OSError) as error:
+    except (OSError, ValueError, ArtefactError, SettingsError, StorageError) as error:
         print(error, file=sys.stderr)
         return 1
     try:

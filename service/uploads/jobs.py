@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,11 +29,11 @@ FORGET_ATTEMPTS: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanning:
-    """What scans and judges files; `judge` is called when the first one comes."""
+    """What scans, judges and decides about files; `folder` is where they lie meanwhile."""
 
     objects: Objects
     scanner: Scanner
-    judge: Callable[[], FileJudge]
+    judge: FileJudge
     deciding: Deciding
     limits: ScanLimits
     folder: Path
@@ -82,7 +81,7 @@ def _scan(engine: Engine, row: OutboxRow, now: datetime, scanning: Scanning) -> 
         scan = scanning.scanner(
             path, name=upload.name, declared_type=upload.declared_type, limits=scanning.limits
         )
-    judgement = scanning.judge().judge(scan, upload.surface)
+    judgement = scanning.judge.judge(scan, upload.surface)
 
     def then(conn: Connection, now: datetime) -> None:
         current = store.get(conn, upload.tenant_id, upload.id, lock=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from functools import cache, partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -33,17 +32,14 @@ NOBODY: Final = "-"
 
 
 def build_scan_topics(settings: Settings, scanner: Scanner) -> Topics:
-    """All work on files that is carried out apart. Model and lists are read with the first file.
-
-    Raises `OSError`.
-    """
+    """All work on files that is carried out apart. Raises `OSError` and what `load_judge` raises."""
     objects = build_objects(settings)
     folder = settings.data_dir / "scanning"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     scanning = Scanning(
         objects=objects,
         scanner=scanner,
-        judge=cache(partial(build_file_judge, settings)),
+        judge=build_file_judge(settings),
         deciding=build_deciding(settings),
         limits=ScanLimits(),
         folder=folder,

@@ -18,7 +18,7 @@ def names(**environ: str) -> list[str]:
 
 
 def test_everything_runs_on_this_machine() -> None:
-    assert names() == ["valkey", "api", "worker", "schedule", "consumer"]
+    assert names() == ["valkey", "api", "worker", "schedule", "consumer", "scanner"]
 
 
 def test_with_a_server_of_ones_own_none_is_started() -> None:
@@ -32,7 +32,7 @@ def test_where_there_is_no_server_for_the_machine_the_rest_runs(
         raise NoValkey("REDIS_URL: there is none for this machine.")
 
     monkeypatch.setattr(supervise, "find_binary", find)
-    assert names() == ["api", "worker", "schedule", "consumer"]
+    assert names() == ["api", "worker", "schedule", "consumer", "scanner"]
     assert "REDIS_URL" in capsys.readouterr().out
 
 
