@@ -145,7 +145,7 @@ class Desk:
                 credit=self._credit,
                 now=now,
             )
-            rule_members(conn, ruled, finding, self._wording.clauses, now)
+            rule_members(conn, ruled, finding, self.wording.clauses, now)
             return ruled, self._attached(conn, ruled.decision)
 
         ruled, attached = await self._commit.run(work)

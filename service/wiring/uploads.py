@@ -32,7 +32,7 @@ NOBODY: Final = "-"
 
 
 def build_scan_topics(settings: Settings, scanner: Scanner) -> Topics:
-    """All work on files that is carried out apart. Raises `OSError` and what `load_judge` raises."""
+    """All work on files that is carried out apart. Raises `OSError`, and as `load_judge`."""
     objects = build_objects(settings)
     folder = settings.data_dir / "scanning"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
