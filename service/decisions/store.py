@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy import text as sql_text
 
-from service.decisions.model import Cut, Decision
+from service.decisions.model import Decision
 from service.decisions.statements import (
     group_size,
     insert_rows,
@@ -138,28 +138,6 @@ def text_of(conn: Connection, tenant_id: str, decision_id: str, now: datetime) -
     if found is None or (found.expires_at is not None and found.expires_at <= now):
         return None
     return str(found.text)
-
-
-def cuts_of(conn: Connection, tenant_id: str, decision_id: str) -> tuple[Cut, ...]:
-    """Where the parts stand in the kept text of a file; nothing for a text that was sent as one."""
-    found: tuple[Cut, ...] | None = conn.scalar(
-        select(decision_texts.c.cuts).where(
-            decision_texts.c.decision_id == decision_id, decision_texts.c.tenant_id == tenant_id
-        )
-    )
-    return found or ()
-
-
-def set_cuts(conn: Connection, decision: Decision, cuts: Sequence[Cut]) -> None:
-    """Say where the parts of a file stand in the text that was kept with a decision."""
-    conn.execute(
-        decision_texts.update()
-        .where(
-            decision_texts.c.tenant_id == decision.tenant_id,
-            decision_texts.c.decision_id == decision.id,
-        )
-        .values(cuts=tuple(cuts))
-    )
 
 
 def page(

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from service.access.model import Principal
 from service.decisions import store as decisions
+from service.decisions.cuts import cuts_of, set_cuts
 from service.decisions.model import Decision
 from service.decisions.store import RevisionTaken
 from service.enforcement import flow as enforcement
@@ -249,9 +250,9 @@ def insert_superseding(
     expires_at = None if kept is None else now + TEXT_KEPT
     decisions.insert(conn, decision, text=kept, text_expires_at=expires_at)
     if kept is not None and decision.supersedes is not None:
-        cuts = decisions.cuts_of(conn, decision.tenant_id, decision.supersedes)
+        cuts = cuts_of(conn, decision.tenant_id, decision.supersedes)
         if cuts:
-            decisions.set_cuts(conn, decision, cuts)
+            set_cuts(conn, decision, cuts)
 
 
 def flagged_labels(decision: Decision) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from service.access.model import Tenant
 from service.decisions import store as decisions
+from service.decisions.cuts import set_cuts
 from service.decisions.model import Decision
 from service.kernel import outbox
 from service.kernel.audit import MACHINE, Actor, record
@@ -160,7 +161,7 @@ def conclude(
         text_expires_at=now + KEPT_FOR if keeps else None,
     )
     if keeps:
-        decisions.set_cuts(conn, decision, cuts)
+        set_cuts(conn, decision, cuts)
     unread_only = all(found.verdict is Verdict.ALLOW for found in decision.categories)
     deciding.consequences.apply(
         conn,
