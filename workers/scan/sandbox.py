@@ -19,6 +19,8 @@ from typing import Final, NamedTuple
 from service.uploads.parts import ScanLimits
 
 _FILES: Final = 64
+_SHARED_MB: Final = 64
+"""Of the memory: libraries mapped from their files, which the limit on data does not count."""
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_SECCOMP: Final = 22
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -136,7 +138,7 @@ def enter(limits: ScanLimits) -> None:
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, _FILES)
     _limit(resource.RLIMIT_CPU, math.ceil(limits.seconds) + 1)
-    _limit(resource.RLIMIT_DATA, limits.memory_mb * 1024**2)
+    _limit(resource.RLIMIT_DATA, max(64, limits.memory_mb - _SHARED_MB) * 1024**2)
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None, use_errno=True)

@@ -96,7 +96,7 @@ _SAME: Final = {
     "application/vnd.ms-powerpoint": _OLE,
     "application/vnd.ms-outlook": _OLE,
 }
-_KNOWN: Final = frozenset({_PROGRAM, "application/x-elf"}.union(*_FITTING.values()))
+_KNOWN: Final = frozenset({_PROGRAM, "application/x-elf"}.union(*_FITTING.values())) - _TEXT_TYPES
 _SURE: Final = 0.95
 _ARCHIVES: Final = ((b"Rar!\x1a\x07", "application/vnd.rar"), (b"7z\xbc\xaf\x27\x1c", "7z"))
 
@@ -156,6 +156,11 @@ class Opinions:
         best = found[0].mime_type if found and found[0].confidence >= 0.5 else ""
         return _SAME.get(best, best) or UNKNOWN
 
+    def _both(self, data: bytes) -> set[str]:
+        opinions = {self.learned(data), self.signed(data)}
+        self._magika = None  # 30 MB that a picture inside may need
+        return opinions
+
     def of_unknown(self, data: bytes) -> str:
         """The best guess for a type that our own table does not have."""
         learned = self.learned(data)
@@ -165,7 +170,9 @@ class Opinions:
         """Who is sure that a file of a well-known type is one of another well-known type."""
         if type_ not in _KNOWN:
             return
-        for other in dict.fromkeys((self.learned(data), self.signed(data))):
+        # A picture is judged by whether it can be decoded; and memory is for reading its text.
+        opinions = {self.signed(data)} if type_.startswith("image/") else self._both(data)
+        for other in sorted(opinions):
             if other in _KNOWN and other != type_ and not _alike(type_, other):
                 yield Found("", "type_disagrees", f"{type_} or {other}")
 

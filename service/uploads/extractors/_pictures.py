@@ -14,13 +14,15 @@ from service.uploads.parts import Part, Picture, Unscanned
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_LONGEST: Final = 2_000
-"""Pixels of the longer side that is read; more shows no more text."""
-_STRIP: Final = 1_400
-"""A longer picture (screenshots of chats are) is read in strips of this height."""
+_LONGEST: Final = 1_600
+"""Pixels of the shorter side that are read; more show no more text."""
+_STRIP: Final = 1_200
+"""Pixels of a side that are read at once; screenshots of chats are many times as long."""
+_MOST_PIXELS: Final = 10_000_000
 _OVERLAP: Final = 80
 _SMALLEST: Final = 12
-_DETECTOR_SIDE: Final = 960
+_DETECTOR_SIDE: Final = 736
+"""What it takes for text to be found grows with the square of this: 300 MB at 736 in all."""
 _HASH_SIDE: Final = 32
 _HASH_BITS: Final = 8
 
@@ -44,37 +46,39 @@ def _reader() -> Any:
     )
 
 
+def _cuts(length: int) -> list[tuple[int, int]]:
+    """Where a side is cut: even spans of at most `_STRIP` and an overlap, so no line is lost."""
+    number = -(-length // _STRIP)
+    span = -(-length // number)
+    return [
+        (max(0, start - _OVERLAP), min(length, start + span)) for start in range(0, length, span)
+    ]
+
+
 def _strips(image: Image) -> Iterator[Image]:
-    """The picture in pieces that are not much longer than wide, so that letters stay large."""
-    width, height = image.size
-    if max(width, height) <= _STRIP * 1.5:
-        yield image
-        return
-    for top in range(0, height, _STRIP - _OVERLAP):
-        for left in range(0, width, _STRIP - _OVERLAP):
-            box = (left, top, min(width, left + _STRIP), min(height, top + _STRIP))
-            if (top and box[3] - top <= _OVERLAP) or (left and box[2] - left <= _OVERLAP):
-                continue  # wholly inside the one before
-            yield image.crop(box)
+    """The picture in pieces, so that its letters stay large when the engine makes it smaller."""
+    for top, bottom in _cuts(image.height):
+        for left, right in _cuts(image.width):
+            yield image.crop((left, top, right, bottom))
 
 
 def _shrink(image: Image) -> Image:
-    """At most 2,000 pixels on the shorter side and in RGB, with as little memory as it takes."""
+    """At most 1,600 pixels on the shorter side, and 10 million in all."""
     factor = min(image.size) // _LONGEST
     if factor > 1 and image.mode not in ("1", "P", "PA"):
         image = image.reduce(factor)
-    if min(image.size) > _LONGEST:
-        scale = _LONGEST / min(image.size)
-        image = image.resize((int(image.width * scale), int(image.height * scale)))
+    pixels = image.width * image.height
+    scale = min(1.0, _LONGEST / min(image.size), (_MOST_PIXELS / pixels) ** 0.5)
+    if scale < 1:
+        image = image.resize((max(1, int(image.width * scale)), max(1, int(image.height * scale))))
     return image
 
 
-def flatten(image: Image) -> list[Image]:
+def _flatten(image: Image) -> list[Image]:
     """RGB pictures as they look: on white, and on black too where they are see-through."""
     from PIL import Image as Images
 
-    image = _shrink(image)
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+    if _is_see_through(image):
         image = image.convert("RGBA")
         if image.getextrema()[3][0] < 255:  # type: ignore[misc]
             layers = []
@@ -82,11 +86,11 @@ def flatten(image: Image) -> list[Image]:
                 base = Images.new("RGBA", image.size, ground)
                 layers.append(Images.alpha_composite(base, image).convert("RGB"))
             return layers
-    if image.mode.startswith(("I", "F")):
-        low, high = image.getextrema()
-        span = max(1e-9, float(high) - float(low))  # type: ignore[arg-type]
-        image = image.point(lambda value: (value - low) * (255 / span)).convert("L")
-    return [image.convert("RGB")]
+    return [image if image.mode == "RGB" else image.convert("RGB")]
+
+
+def _is_see_through(image: Image) -> bool:
+    return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
 
 
 def perceptual_hash(image: Image) -> str:
@@ -103,27 +107,45 @@ def perceptual_hash(image: Image) -> str:
     return f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"
 
 
-def read_image(image: Image, *, name: str, source: bytes) -> Iterator[Piece]:
-    """Hash, codes and text of one decoded picture; parts are called `NAME/ocr` and `NAME/qr`."""
+def prepare(image: Image) -> tuple[Image, str]:
+    """The picture as small as reading allows, upright; and its perceptual hash.
+
+    The given one can be closed then: a photograph takes as much memory as reading it.
+    """
+    from PIL import ImageOps
+
+    if image.mode.startswith(("I", "F")):
+        low, high = image.getextrema()
+        span = max(1e-9, float(high) - float(low))  # type: ignore[arg-type]
+        image = image.point(lambda value: (value - low) * (255 / span)).convert("L")
+    hashed = perceptual_hash(image)
+    return ImageOps.exif_transpose(_shrink(image)), hashed
+
+
+def read_image(image: Image, hashed: str, *, name: str, source: bytes) -> Iterator[Piece]:
+    """Hash, codes and text of a picture that `prepare` made; parts are called `NAME/ocr`, `/qr`."""
     if min(image.size) < _SMALLEST:
         return  # lines and dots
-    layers = flatten(image)
-    digest = hashlib.sha256(source).hexdigest()
-    yield Picture(name, digest, perceptual_hash(layers[0]))
+    yield Picture(name, hashlib.sha256(source).hexdigest(), hashed)
     start = f"{name}/" if name else ""
-    yield from _read_codes(layers[0], start)
-    yield from _read_text(layers, start)
+    yield from _read_codes(image, start)
+    yield from _read_text(image, start)
 
 
 def _read_codes(image: Image, start: str) -> Iterator[Piece]:
     import numpy as np
     import zxingcpp
+    from PIL import Image as Images
 
-    for number, code in enumerate(zxingcpp.read_barcodes(np.asarray(image)), start=1):
+    grey = image.convert("L")
+    if _is_see_through(image):
+        alpha = image.convert("RGBA").getchannel("A")
+        grey = Images.composite(grey, Images.new("L", grey.size, 255), alpha)
+    for number, code in enumerate(zxingcpp.read_barcodes(np.asarray(grey)), start=1):
         yield Part(f"{start}qr" + (f" {number}" if number > 1 else ""), "code", code.text)
 
 
-def _read_text(layers: list[Image], start: str) -> Iterator[Piece]:
+def _read_text(image: Image, start: str) -> Iterator[Piece]:
     import numpy as np
 
     try:
@@ -132,8 +154,15 @@ def _read_text(layers: list[Image], start: str) -> Iterator[Piece]:
         yield Unscanned(f"{start}ocr", "ocr_unavailable")
         return
     lines: list[str] = []
-    for layer in layers:
-        for strip in _strips(layer):
-            result = reader(np.asarray(strip)[:, :, ::-1])  # it wants blue first
+    for strip in _strips(image):
+        for layer in _flatten(strip):
+            try:
+                result = reader(np.asarray(layer)[:, :, ::-1])  # it wants blue first
+            except Exception as error:  # the engine has no words of its own for want of memory
+                if isinstance(error, MemoryError) or "alloc" in str(error):
+                    yield Unscanned(f"{start}ocr", "too_large")
+                else:
+                    yield Unscanned(f"{start}ocr", "corrupt")
+                continue
             lines += [line for line in result.txts or () if line not in lines[-40:]]
     yield Part(f"{start}ocr", "ocr", "\n".join(lines))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from service.uploads.extraction import Extractor, Inner, Piece, Unreadable
-from service.uploads.extractors._pictures import read_image
+from service.uploads.extractors._pictures import prepare, read_image
 from service.uploads.parts import Found, Part, ScanLimits, Unscanned
 
 if TYPE_CHECKING:
@@ -152,7 +152,9 @@ def _read_picture(shape: Any, name: str, limits: ScanLimits) -> Iterator[Piece]:
     except Exception:  # of PDFium over a broken stream
         yield Unscanned(name, "corrupt")
         return
-    yield from read_image(image, name=name, source=bytes(shape.get_data()))
+    small, hashed = prepare(image)
+    del image
+    yield from read_image(small, hashed, name=name, source=bytes(shape.get_data()))
 
 
 def _read_rendered(page: PdfPage, name: str, limits: ScanLimits) -> Iterator[Piece]:
@@ -164,7 +166,8 @@ def _read_rendered(page: PdfPage, name: str, limits: ScanLimits) -> Iterator[Pie
     if image.width * image.height > limits.pixels:
         yield Unscanned(name, "too_large")
         return
-    yield from read_image(image, name=name, source=image.tobytes())
+    small, hashed = prepare(image)
+    yield from read_image(small, hashed, name=name, source=image.tobytes())
 
 
 EXTRACTOR = Extractor("pdf", ("application/pdf",), read)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from service.uploads.extraction import Extractor, Inner, Piece, Unreadable
 from service.uploads.extractors._encodings import decode
-from service.uploads.extractors._pictures import read_image
+from service.uploads.extractors._pictures import prepare, read_image
 from service.uploads.extractors._strings import runs
 from service.uploads.parts import Part, ScanLimits, Unscanned
 
@@ -80,7 +80,7 @@ def _frames(image: Image, limits: ScanLimits) -> Iterator[tuple[int, Image]]:
 def read(data: bytes, limits: ScanLimits) -> Iterator[Piece]:
     """Properties, then each frame that shows something new, then what lies behind the end."""
     from PIL import Image as Images
-    from PIL import ImageOps, UnidentifiedImageError
+    from PIL import UnidentifiedImageError
 
     Images.MAX_IMAGE_PIXELS = None  # our own limit is checked before anything is decoded
     try:
@@ -98,7 +98,10 @@ def read(data: bytes, limits: ScanLimits) -> Iterator[Piece]:
     try:
         for number, frame in _frames(image, limits):
             name = "" if number == 0 else f"frame {number + 1}"
-            yield from read_image(ImageOps.exif_transpose(frame), name=name, source=data)
+            small, hashed = prepare(frame)
+            if count == 1:
+                image.close()
+            yield from read_image(small, hashed, name=name, source=data)
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise Unreadable("truncated" if "truncated" in str(error) else "corrupt") from error
     yield from _behind(data, shape)

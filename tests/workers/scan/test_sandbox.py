@@ -12,7 +12,7 @@ PROLOGUE = """
 import ctypes, os, socket, subprocess, threading
 from service.uploads.parts import ScanLimits
 from workers.scan import sandbox
-sandbox.enter(ScanLimits(memory_mb=120, seconds=5))
+sandbox.enter(ScanLimits(memory_mb=200, seconds=5))
 def expect(what, *errors):
     try:
         what()
