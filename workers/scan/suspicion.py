@@ -123,7 +123,8 @@ def look_at_type(data: bytes, type_: str, *, name: str, declared: str | None) ->
     if not data or type_ == said:
         return
     both_text = (said.startswith("text/") or said in _TEXT_TYPES) and type_ in _TEXT_TYPES
-    ole = _OLE in (said, type_) and _OFFICE in said + type_
+    ole = said == _OLE and type_ in _FITTING[".xls"] | _FITTING[".doc"] | {_SLIDES}
+    ole = ole or (type_ == _OLE and said.startswith(_OFFICE))
     zips = "zip" in said and type_ in _FITTING[".zip"] | {_OPEN + "text", _OPEN + "spreadsheet"}
     if (said in _KNOWN or said in _TEXT_TYPES) and not (both_text or ole or zips):
         yield Found("", "type_disagrees", f"declared {said} is {type_}")

@@ -67,7 +67,10 @@ class Walk:
         """Say which piece comes; its type."""
         self._tell(Line(begun=way or WHOLE))
         type_ = type_of(data, name=name, hint=hint)
-        return self._opinions.of_unknown(data) if data and type_ == UNKNOWN else type_
+        if type_ != UNKNOWN or not data:
+            return type_
+        # The slow opinion is worth its time for the upload itself, not for a thousand entries.
+        return self._opinions.signed(data) if way else self._opinions.of_unknown(data)
 
     def _find(
         self, data: bytes, type_: str, *, way: str, name: str, declared: str | None = None
@@ -103,6 +106,9 @@ class Walk:
         for piece in pieces:
             if self._ticks() > self._ends:
                 self._skip(way, "timeout")
+                return
+            if self._text >= self._limits.text:
+                self._skip(way, "truncated")
                 return
             match piece:
                 case Part():
@@ -142,7 +148,7 @@ class Walk:
     def _say_text(self, part: Part) -> None:
         room = self._limits.text - self._text
         text = encode_text(part.text)
-        if text.strip():
+        if text.strip("\0 \t\r\n\f\v"):
             if room > 0:
                 self._tell(Line(part=Part(part.name, part.kind, text[:room])))
             self._text += min(len(text), room)

@@ -73,6 +73,8 @@ def decode(data: bytes, *, declared: str | None = None) -> str | None:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
+    if data and not data.strip(b"\0"):
+        return None  # no text: disks and bombs are full of them
     if declared is not None:
         try:
             return data.decode(declared)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,7 +11,7 @@ from service.uploads.extractors._flow import Flow, read_flow
 from service.uploads.extractors._markup import Event, events
 from service.uploads.extractors._sheets import read_shared, read_sheet
 from service.uploads.extractors._strings import runs
-from service.uploads.extractors.zip import name_of, open_zip, read_entry, strays
+from service.uploads.extractors.zip import Entry, entries, open_zip, strays
 from service.uploads.parts import Found, Part, ScanLimits, Unscanned
 
 _XML: Final = (".xml", ".rels", ".vml")
@@ -31,43 +30,34 @@ def read(data: bytes, limits: ScanLimits) -> Iterator[Piece]:
     archive = open_zip(data, limits)
     shared: list[str] = []
     used: set[int] = set()
-    for entry in archive.infolist():
-        if entry.filename.lower() == _SHARED:
-            content = read_entry(archive, entry, limits)
-            if isinstance(content, bytes):
-                try:
-                    shared += read_shared(content)
-                except Unreadable as error:
-                    yield Unscanned(entry.filename, error.why)
-    for entry in archive.infolist():
-        if not entry.is_dir() or entry.file_size:
-            yield from _read_part(archive, entry, limits, shared, used)
+    for entry in entries(archive, limits, only=_SHARED):
+        try:
+            shared += read_shared(entry.content)
+        except Unreadable as error:
+            yield Unscanned(entry.name, error.why)
+    for entry in entries(archive, limits):
+        yield from _read_part(entry, shared, used)
     left = [text for number, text in enumerate(shared) if number not in used]
     yield Part("xl/sharedStrings.xml", "text", "\n".join(left))
     yield from strays(data, archive)
 
 
-def _read_part(
-    archive: zipfile.ZipFile,
-    entry: zipfile.ZipInfo,
-    limits: ScanLimits,
-    shared: list[str],
-    used: set[int],
-) -> Iterator[Piece]:
-    name = name_of(entry)
+def _read_part(entry: Entry, shared: list[str], used: set[int]) -> Iterator[Piece]:
+    name, content = entry.name, entry.content
+    if entry.why:
+        yield Unscanned(name, entry.why)
     if _MACRO.search(name):
         yield Found(name, "macro", "office macro")
-    content = read_entry(archive, entry, limits)
-    if isinstance(content, str):
-        yield Unscanned(name, content)
-    elif _MACRO.search(name) and not name.lower().endswith(".xml"):
+    if not content:
+        return
+    if _MACRO.search(name) and not name.lower().endswith(".xml"):
         yield Unscanned(name, "macro")
         yield Part(name, "text", "\n".join(runs(content)))
     elif _DULL.search(name):
         yield Part(name, "metadata", "\n".join(runs(content)))
     elif not name.lower().endswith(_XML):
         yield Inner(name, content)
-    elif content and name.lower() != _SHARED:
+    elif name.lower() != _SHARED:
         try:
             yield from _read_xml(name, content, shared, used)
         except Unreadable as error:

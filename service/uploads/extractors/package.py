@@ -9,7 +9,7 @@ from service.uploads.extraction import Extractor, Inner, Piece, Unreadable
 from service.uploads.extractors._flow import Flow, read_flow
 from service.uploads.extractors._markup import events
 from service.uploads.extractors._strings import runs
-from service.uploads.extractors.zip import name_of, open_zip, read_entry, strays
+from service.uploads.extractors.zip import entries, open_zip, strays
 from service.uploads.parts import Found, Part, ScanLimits, Unscanned
 
 _OPEN_DOCUMENT: Final = "application/vnd.oasis.opendocument."
@@ -30,14 +30,10 @@ def read(data: bytes, limits: ScanLimits) -> Iterator[Piece]:
     """Every entry: documents as they read, everything else by its content."""
     archive = open_zip(data, limits)
     kind = b""
-    for entry in archive.infolist():
-        name = name_of(entry)
-        if entry.is_dir() and not entry.file_size:
-            continue
-        content = read_entry(archive, entry, limits)
-        if isinstance(content, str):
-            yield Unscanned(name, content)
-            continue
+    for entry in entries(archive, limits):
+        name, content = entry.name, entry.content
+        if entry.why:
+            yield Unscanned(name, entry.why)
         if name == "mimetype":
             kind = content
             if content.decode("latin-1").removesuffix("-template") not in EXTRACTOR.types:

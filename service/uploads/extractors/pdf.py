@@ -21,6 +21,9 @@ _PIXELS: Final = 1_800
 _SMALL: Final = 24
 _FEW_PICTURES: Final = 4
 _OUTLINES: Final = 150
+_IMAGE: Final = 3  # FPDF_PAGEOBJ_IMAGE
+_LARGER: Final = 6
+"""Rendering makes a picture smaller as it reads it: it may be this much larger than others."""
 _GARBLED: Final = 0.1
 _LAUNCHES: Final = (b"/Launch", b"/JavaScript", b"/RichMedia")
 
@@ -158,6 +161,10 @@ def _read_picture(shape: Any, name: str, limits: ScanLimits) -> Iterator[Piece]:
 
 
 def _read_rendered(page: PdfPage, name: str, limits: ScanLimits) -> Iterator[Piece]:
+    sizes = [shape.get_px_size() for shape in page.get_objects(filter=[_IMAGE], max_depth=8)]
+    if any(width * height > limits.pixels * _LARGER for width, height in sizes):
+        yield Unscanned(f"{name} pictures", "too_large")
+        return
     longest = max(page.get_size())
     if longest <= 0:
         yield Unscanned(name, "corrupt")

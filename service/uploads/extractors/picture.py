@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from service.uploads.extraction import Extractor, Inner, Piece, Unreadable
@@ -91,7 +92,8 @@ def read(data: bytes, limits: ScanLimits) -> Iterator[Piece]:
     image.draft("RGB", _DRAFT)
     if image.width * image.height > limits.pixels:
         raise Unreadable("too_large")
-    yield Part("exif", "metadata", _metadata(image))
+    with suppress(OSError, SyntaxError, ValueError):  # a broken picture says so when it is decoded
+        yield Part("exif", "metadata", _metadata(image))
     count = getattr(image, "n_frames", 1)
     if count > limits.pages:
         yield Unscanned("frames", "too_many")
@@ -103,7 +105,8 @@ def read(data: bytes, limits: ScanLimits) -> Iterator[Piece]:
                 image.close()
             yield from read_image(small, hashed, name=name, source=data)
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise Unreadable("truncated" if "truncated" in str(error) else "corrupt") from error
+        cut = "truncated" in str(error).lower()
+        raise Unreadable("truncated" if cut else "corrupt") from error
     yield from _behind(data, shape)
 
 

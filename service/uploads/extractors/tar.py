@@ -34,7 +34,8 @@ def read(data: bytes, limits: ScanLimits) -> Iterator[Piece]:
                 yield Inner(entry.name, content)
             end = archive.offset
     except tarfile.TarError as error:
-        raise Unreadable("corrupt") from error
+        cut = "unexpected end" in str(error)
+        raise Unreadable("truncated" if cut else "corrupt") from error
     rest = data[end:].strip(b"\0")
     if rest:
         yield Inner("rest", rest)

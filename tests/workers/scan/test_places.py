@@ -32,6 +32,8 @@ def params(places: tuple[Place, ...]) -> list[object]:
 
 
 FIRST_OF_FORMAT = tuple({place.format: place for place in reversed(PLACES)}.values())
+IN_THE_CHILD = tuple(place for place in FIRST_OF_FORMAT if place.format == "png" or not place.needs)
+"""One picture is enough: it takes the reader of pictures a second to start."""
 
 
 @pytest.mark.parametrize("place", params(PLACES))
@@ -50,7 +52,7 @@ def test_an_innocent_twin_is_allowed(place: Place) -> None:
     assert {gap.why for gap in scan.unscanned} == ({place.listed} if place.listed else set())
 
 
-@pytest.mark.parametrize("place", params(FIRST_OF_FORMAT))
+@pytest.mark.parametrize("place", params(IN_THE_CHILD))
 def test_the_sandboxed_child_says_the_same(place: Place, tmp_path: Path) -> None:
     path = tmp_path / "stored"
     path.write_bytes(place.make(BREACH))
