@@ -11,6 +11,7 @@ import service.enforcement.credit.tables
 import service.enforcement.events.tables
 import service.enforcement.rulebook.tables
 import service.enforcement.tables
+import service.enterprises.tables
 import service.explanations.tables
 import service.kernel.audit
 import service.kernel.audit_chain
@@ -22,6 +23,7 @@ import service.moderation.entry_store
 import service.moderation.store
 import service.notices.links.store
 import service.notices.tables
+import service.referrals.tables
 import service.reports.tables
 import service.review.tables
 import service.uploads.tables  # noqa: F401  (imported for their tables)

@@ -78,7 +78,10 @@ class Permission(StrEnum):
     OPEN_TEXTS = "texts.open"
     """See a user's text unredacted; a person does so in the cases that they hold or decided."""
     OPEN_WITH_REASON = "texts.open_with_reason"
-    """See a user's text in anybody's case, with a reason that the audit keeps."""
+    """See a user's text that one does not see at once, with a reason that the audit has: reviewers
+    do so in their own cases about an enterprise's confidential records."""
+    OPEN_OTHERS = "texts.open_others"
+    """See a user's text in anybody's case, with such a reason."""
     READ_AUDIT = "audit.read"
     READ_DEAD_LETTERS = "deliveries.read"
     """See what was given up after its last try; ids only."""
@@ -117,12 +120,13 @@ _DECIDING: Final = _READING | {Permission.DECIDE_CASES, Permission.OPEN_TEXTS}
 
 PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
-        Role.REVIEWER: _DECIDING,
+        Role.REVIEWER: _DECIDING | {Permission.OPEN_WITH_REASON},
         Role.SENIOR_REVIEWER: _DECIDING
         | {
             Permission.ORDER_GRAVE_MEASURES,
             Permission.LIFT_MEASURES,
             Permission.OPEN_WITH_REASON,
+            Permission.OPEN_OTHERS,
             Permission.PREPARE_REFERRALS,
             Permission.READ_REFERRALS,
             Permission.EXPORT_REFERRALS,
@@ -135,6 +139,7 @@ PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxy
             Permission.WRITE_IN_APPEALS,
             Permission.OPEN_TEXTS,
             Permission.OPEN_WITH_REASON,
+            Permission.OPEN_OTHERS,
             Permission.READ_AUDIT,
         },
         Role.POLICY_EDITOR: frozenset(

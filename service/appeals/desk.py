@@ -29,6 +29,7 @@ from service.decisions import store as decisions
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
 from service.review.desk import Writing
+from service.review.opening import is_covered
 
 T = TypeVar("T")
 
@@ -202,6 +203,7 @@ class AppealDesk:
         involved = find_involved(conn, contested, self.rules)
         opens = principal.person_id is None or appeal.is_held_by(principal.person_id, now)
         opens = opens and principal.may(Permission.OPEN_TEXTS) and not is_own(appeal, principal)
+        opens = opens and not is_covered(conn, contested.decisions[0], principal)
         opened_by = contested.case.decision_id
         return AppealFile(
             appeal=appeal,

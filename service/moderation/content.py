@@ -66,7 +66,8 @@ def digest_content(submission: Submission, key: bytes) -> bytes:
 
 
 def keeps_text(submission: Submission) -> bool:
-    """Whether the text itself may be kept: an enterprise's confidential records are not (5.3)."""
+    """Whether the text itself may be kept: an enterprise's confidential records are only as long as
+    the enterprise says (5.3)."""
     account = submission.account
     return not (
         submission.surface in CONFIDENTIAL and account is not None and account.enterprise_id

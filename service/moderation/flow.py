@@ -36,6 +36,7 @@ from service.moderation.outcome import (
     kept_allow_row,
     kept_row,
 )
+from service.moderation.scanning import Policing, Scan, find_scans
 from service.policy.catalogue import Catalogue
 from service.policy.model import Judgement, Verdict
 
@@ -101,8 +102,9 @@ class Moderation:
         afloat: Afloat,
         consequences: Consequent,
         catalogue: Catalogue,
+        policies: Policing,
     ) -> None:
-        self._judge = judge.judge
+        self._policies = policies
         self._commit = commit
         self._lookups = lookups
         self._afloat = afloat
@@ -115,14 +117,15 @@ class Moderation:
         """The decision on one submission at `now`, for a caller without Idempotency-Key."""
         if submission.data_id is not None:
             return (await self.moderate_all(tenant, [submission], now))[0]
-        judgement = self._judge(submission.text, submission.surface)
+        (scan,) = await find_scans(self._policies, tenant.id, [submission])
+        judgement = self._hearing.judge(submission, scan)
         if judgement.verdict is not Verdict.ALLOW:
             (judgement,) = await self._hearing.heed(tenant, [submission], [judgement], now)
         away = not self._commit.healthy
         decision = compose(tenant, submission, judgement, now, None, store_away=away)
         if decision.verdict is Verdict.ALLOW:
             return self._offer(tenant, submission, decision)
-        return (await self._record([Step(tenant, submission, decision)], None))[0]
+        return (await self._record([Step(tenant, submission, decision, scan)], None))[0]
 
     async def moderate_all(
         self,
@@ -139,12 +142,14 @@ class Moderation:
         """
         data_ids = sorted({s.data_id for s in submissions if s.data_id is not None})
         judgements: list[Judgement] = []
+        scans: list[Scan] = []
         async with self._turns.hold([(tenant.id, data_id) for data_id in data_ids]):
             for _ in range(ATTEMPTS):
                 newest, blind = await self._newest(tenant.id, data_ids)
                 if not judgements:
-                    judgements = await self._hearing.judge_all(tenant, submissions, now)
-                steps = self._plan(tenant, submissions, judgements, now, newest)
+                    scans = await find_scans(self._policies, tenant.id, submissions)
+                    judgements = await self._hearing.judge_all(tenant, submissions, scans, now)
+                steps = self._plan(tenant, submissions, scans, judgements, now, newest)
                 if blind is not None:
                     return [self._degrade(step, blind) for step in steps]
                 try:
@@ -177,6 +182,7 @@ class Moderation:
         self,
         tenant: Tenant,
         submissions: Sequence[Submission],
+        scans: Sequence[Scan],
         judgements: Sequence[Judgement],
         now: datetime,
         newest: Mapping[str, Decision],
@@ -184,16 +190,16 @@ class Moderation:
         standing = dict(newest)
         away = not self._commit.healthy
         steps = []
-        for submission, judgement in zip(submissions, judgements, strict=True):
+        for submission, scan, judgement in zip(submissions, scans, judgements, strict=True):
             data_id = submission.data_id
             earlier = None if data_id is None else standing.get(data_id)
             decision = compose(tenant, submission, judgement, now, earlier, store_away=away)
             if earlier is not None and earlier.content_digest == decision.content_digest:
                 stands = newest.get(earlier.data_id or "") is earlier
-                steps.append(Step(tenant, submission, earlier, replay=True, stands=stands))
+                steps.append(Step(tenant, submission, earlier, scan, replay=True, stands=stands))
                 continue
             lifts = earlier is not None and earlier.verdict is not Verdict.ALLOW
-            steps.append(Step(tenant, submission, decision, lifts=lifts))
+            steps.append(Step(tenant, submission, decision, scan, lifts=lifts))
             if data_id is not None:
                 standing[data_id] = decision
         return steps

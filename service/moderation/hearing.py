@@ -12,6 +12,7 @@ from service.kernel.db import StorageError
 from service.moderation.content import digest_content
 from service.moderation.model import Submission
 from service.moderation.rulings import heed
+from service.moderation.scanning import Scan
 from service.policy.catalogue import Catalogue
 from service.policy.model import Judgement, Verdict
 
@@ -41,18 +42,28 @@ class Hearing:
         self._rulings = rulings
         self._catalogue = catalogue
 
+    def judge(self, submission: Submission, scan: Scan) -> Judgement:
+        """The judgement on one submission; of what is not judged that nothing was found."""
+        if scan.surface is None:
+            return self._judge("", submission.surface)
+        return self._judge(submission.text, scan.surface)
+
     async def judge_all(
-        self, tenant: Tenant, submissions: Sequence[Submission], now: datetime
+        self,
+        tenant: Tenant,
+        submissions: Sequence[Submission],
+        scans: Sequence[Scan],
+        now: datetime,
     ) -> list[Judgement]:
         """The judgements on submissions, in their order, others let in between."""
         judgements = []
         judged = 0
-        for submission in submissions:
+        for submission, scan in zip(submissions, scans, strict=True):
             if judged > LONG_BATCH:
                 await asyncio.sleep(0)
                 judged = 0
             judged += len(submission.text)
-            judgements.append(self._judge(submission.text, submission.surface))
+            judgements.append(self.judge(submission, scan))
         return await self.heed(tenant, submissions, judgements, now)
 
     async def heed(

@@ -17,6 +17,7 @@ from service.kernel.db import StorageError
 from service.kernel.ids import new_id
 from service.moderation.content import digest_content, is_sampled, keeps_text
 from service.moderation.model import Submission
+from service.moderation.scanning import Scan
 from service.policy.model import Judgement, Verdict
 
 TEXT_KEPT: Final = timedelta(days=180)
@@ -48,7 +49,7 @@ Outcome = Recorded | Unrecorded
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A submission with its decision.
+    """A submission with its decision, and how it was judged.
 
     `replay`: the decision is that of an equal submission before; `stands`: which was not of this
     batch. `lifts`: the revision before was not allowed.
@@ -57,6 +58,7 @@ class Step:
     tenant: Tenant
     submission: Submission
     decision: Decision
+    scan: Scan
     replay: bool = False
     stands: bool = False
     lifts: bool = False
@@ -72,9 +74,10 @@ def kept_row(step: Step) -> AllowRow:
     decision = step.decision
     if decision.verdict is Verdict.ALLOW:
         return kept_allow_row(step.tenant, step.submission, decision)
-    if not keeps_text(step.submission):
+    kept = TEXT_KEPT if keeps_text(step.submission) else step.scan.kept
+    if kept is None:
         return decision, None, None
-    return decision, step.submission.text, decision.decided_at + TEXT_KEPT
+    return decision, step.submission.text, decision.decided_at + kept
 
 
 def kept_allow_row(tenant: Tenant, submission: Submission, decision: Decision) -> AllowRow:

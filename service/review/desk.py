@@ -27,7 +27,7 @@ from service.review.model import (
     Ruling,
     events_for,
 )
-from service.review.opening import may_open, open_with_reason
+from service.review.opening import is_covered, may_open, open_with_reason
 from service.review.ruling import Crediting, Ruled
 from service.review.settling import request_person
 from service.review.view import opens_text
@@ -192,7 +192,8 @@ class Desk:
         decision = opened_by
         if ruled:
             decision = decisions.get(conn, tenant_id, ruled[-1].decision_id) or opened_by
-        opens = with_reason or opens_text(case, principal, now)
+        covered = is_covered(conn, opened_by, principal)
+        opens = with_reason or (opens_text(case, principal, now) and not covered)
         return File(
             case=case,
             opened_by=opened_by if opens else redact(opened_by),
@@ -201,7 +202,7 @@ class Desk:
             ruling=ruled[-1] if ruled else None,
             text=decisions.text_of(conn, tenant_id, opened_by.id, now) if opens else None,
             opens_text=opens,
-            may_open=not opens and may_open(case, principal),
+            may_open=not opens and may_open(case, principal, covered=covered),
             events=events_for(case, principal, now),
             now=now,
         )

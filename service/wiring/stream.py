@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from service.access.tenants import Tenants
 from service.decisions.store import insert_allow_rows
 from service.detection.judge import Judge
+from service.enterprises.policies import Policies
 from service.kernel.clock import Clock, ticks
 from service.kernel.db import Readers
 from service.kernel.group_commit import GroupCommit
@@ -83,6 +84,7 @@ def build_stream_services(
                 afloat=Afloat(),
                 consequences=consequences,
                 catalogue=catalogue.load(),
+                policies=Policies(readers),
             ),
             tenants=Tenants(readers),
             readers=readers,

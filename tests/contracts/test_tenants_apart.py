@@ -40,6 +40,8 @@ class Example:
     role: str = ""
 
 
+ENTERPRISE = "only-a-knows-this-enterprise"
+
 _numbers = count()
 
 
@@ -139,6 +141,14 @@ def make_reported_case(door: Door) -> dict[str, str]:
     }
     assert door.post(sent, path="/v1/reports").status_code == 201
     return {"case_id": judged.json()["case"]["id"]}
+
+
+def make_enterprise(door: Door) -> dict[str, str]:
+    """An enterprise that tenant a has told of."""
+    path = f"/v1/enterprises/{ENTERPRISE}"
+    told = door.client.put(path, json={"administrators": [ACCOUNT]}, headers=door.auth())
+    assert told.status_code == 200, told.text
+    return {"enterprise_id": ENTERPRISE}
 
 
 def make_accused_case(door: Door) -> dict[str, str]:
@@ -268,6 +278,12 @@ REFERRAL = "/v1/referrals/{referral_id}"
 WHY = {"version": 1, "reason": "?"}
 
 EXAMPLES = {
+    "/v1/enterprises/{enterprise_id}": Example(
+        make_enterprise, {"administrators": ["somebody"]}, unknown="nobodys-enterprise"
+    ),
+    "/v1/enterprises/{enterprise_id}/scan-policy": Example(
+        make_enterprise, {"text_days": 1}, unknown="nobodys-enterprise"
+    ),
     "/v1/cases/{case_id}/referrals": Example(make_case, SENT_REFERRAL, role="senior_reviewer"),
     REFERRAL: Example(make_referral, role="senior_reviewer"),
     f"{REFERRAL}/approve": Example(make_referral, {"version": 1}, role="tenant_admin"),
@@ -379,6 +395,8 @@ ANSWERED_FOR_ALL = {
     "/v1/accounts/{account_id}/facts",
     "/v1/accounts/{account_id}/links",
     "/review/accounts/{account_id:path}",
+    "/v1/enterprises/{enterprise_id}",
+    "/v1/enterprises/{enterprise_id}/scan-policy",
 }
 """Routes that answer about accounts never heard of, too, so that 404 is not their answer."""
 

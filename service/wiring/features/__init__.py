@@ -15,6 +15,7 @@ from service.wiring.features import (
     appeals,
     decisions,
     enforcement,
+    enterprises,
     explanations,
     moderation,
     my,
@@ -38,6 +39,7 @@ BUILDERS: Final[tuple[Build, ...]] = (
     appeals.build,
     reports.build,
     referrals.build,
+    enterprises.build,
     access.build,
     operators.build,
 )

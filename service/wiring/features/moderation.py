@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.enterprises.policies import Policies
 from service.kernel.clock import ticks
 from service.moderation import pages
 from service.moderation.flow import Moderation
@@ -22,6 +23,7 @@ def build(services: Services) -> Feature:
             afloat=services.afloat,
             consequences=services.consequences,
             catalogue=catalogue.load(),
+            policies=Policies(services.readers),
         ),
         keyed=KeyedAnswers(services.lookups),
         entrance=services.entrance,

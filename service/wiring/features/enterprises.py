@@ -1,0 +1,27 @@
+"""Enterprises: who administers them, what they instruct, within which limits."""
+
+from __future__ import annotations
+
+from service.enterprises.routes import EnterpriseRoutes
+from service.wiring.api import Services
+from service.wiring.feature import Feature
+
+
+def build(services: Services) -> Feature:
+    """`/v1/enterprises` and `/v1/scan-limits`."""
+    routes = EnterpriseRoutes(
+        readers=services.readers,
+        commit=services.commit,
+        entrance=services.entrance,
+        clock=services.clock,
+    )
+    base = "/v1/enterprises/{enterprise_id}"
+    return Feature(
+        routes=[
+            ("GET", base, routes.get),
+            ("PUT", base, routes.put),
+            ("PUT", f"{base}/scan-policy", routes.put_policy),
+            ("GET", "/v1/scan-limits", routes.get_limits),
+            ("PUT", "/v1/scan-limits", routes.put_limits),
+        ]
+    )
