@@ -11,13 +11,17 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from service.access.store import find_tenant
+from service.enterprises.model import Scope
+from service.enterprises.store import policy_of
 from service.kernel.backoff import backoff
 from service.kernel.outbox import OutboxRow
 from service.kernel.topics import Dead, Done, Later, Outcome, Topic
+from service.moderation.model import Surface
+from service.policy.surfaces import CONFIDENTIAL
 from service.uploads import flow, store
 from service.uploads.flow import FORGET, SCAN, Deciding
 from service.uploads.judging.file import FileJudge
-from service.uploads.model import UPLOADS, Scanner
+from service.uploads.model import UPLOADS, Scanner, Upload
 from service.uploads.objects import Objects, ObjectsAway
 from service.uploads.parts import ScanLimits
 
@@ -64,11 +68,23 @@ def forget_topic(objects: Objects) -> Topic:
     return Topic(name=FORGET, handle=handle, attempts=FORGET_ATTEMPTS)
 
 
+def _judged_as(conn: Connection, upload: Upload) -> str:
+    """The surface that a file is judged as: an enterprise may have more looked for in its own, but
+    a file is always looked at for crime and attacks, whatever it instructs."""
+    account = upload.account
+    if upload.surface in CONFIDENTIAL and account is not None and account.enterprise_id is not None:
+        policy = policy_of(conn, upload.tenant_id, account.enterprise_id)
+        if policy.scope_of(upload.surface) is Scope.EVERYTHING:
+            return Surface.IM_MESSAGE
+    return upload.surface
+
+
 def _scan(engine: Engine, row: OutboxRow, now: datetime, scanning: Scanning) -> Outcome:
     with engine.connect() as conn:
         upload = store.get(conn, row.tenant_id, row.ref)
         tenant = find_tenant(conn, row.tenant_id)
-    if upload is None or tenant is None or upload.state in UPLOADS.final:
+        surface = None if upload is None else _judged_as(conn, upload)
+    if upload is None or surface is None or tenant is None or upload.state in UPLOADS.final:
         return Done()
     with tempfile.TemporaryDirectory(dir=scanning.folder, prefix="scan-") as folder:
         path = Path(folder, "file")
@@ -81,7 +97,7 @@ def _scan(engine: Engine, row: OutboxRow, now: datetime, scanning: Scanning) -> 
         scan = scanning.scanner(
             path, name=upload.name, declared_type=upload.declared_type, limits=scanning.limits
         )
-    judgement = scanning.judge.judge(scan, upload.surface)
+    judgement = scanning.judge.judge(scan, surface)
 
     def then(conn: Connection, now: datetime) -> None:
         current = store.get(conn, upload.tenant_id, upload.id, lock=True)
