@@ -24,6 +24,8 @@ RUN /opt/moderation/bin/pip install --no-cache-dir --no-deps --no-build-isolatio
     && /opt/moderation/bin/pip uninstall -y hatchling editables trove-classifiers pathspec pluggy \
     && /opt/moderation/bin/pip uninstall -y pip
 
+# Nothing is installed beside Python's packages: the headless OpenCV that reads pictures needs no
+# libGL, and the C++ library is part of the base image.
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --create-home --home-dir /data moderation \
     && chmod 0700 /data

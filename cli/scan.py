@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from models.classifier.artefact import ArtefactError
@@ -35,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         settings = load_settings(os.environ)
         engine = open_store(settings)
-        topics = build_scan_topics(settings, run_scan)
+        scan = partial(run_scan, rules_folder=settings.scan_rules_dir, clamd=settings.clamd)
+        topics = build_scan_topics(settings, scan)
     except (OSError, ValueError, ArtefactError, SettingsError, StorageError) as error:
         print(error, file=sys.stderr)
         return 1

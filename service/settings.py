@@ -118,6 +118,21 @@ def _read_mail_server(value: str) -> str | None:
     return value
 
 
+def _read_clamd(value: str) -> str | None:
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        fits = (parts.scheme == "unix" and bool(parts.path) and not parts.netloc) or (
+            parts.scheme == "tcp" and bool(parts.hostname) and parts.port != 0
+        )
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("unix:///path/to/socket or tcp://host:3310")
+    return value
+
+
 def _read_mail_address(value: str) -> str:
     local, _, domain = value.rpartition("@")
     if value and (not local or not domain or any(c.isspace() or c in "<>,;" for c in value)):
@@ -437,6 +452,22 @@ class Settings:
             str(10 * 1024**3),
             "bytes that the files of one tenant may take up, waiting or kept; more get 429",
             _read_number(1, 1024**5),
+        )
+    )
+    scan_rules_dir: Path | None = field(
+        metadata=_from(
+            "MODERATION_SCAN_RULES_DIR",
+            "",
+            "folder of yara-x rules (*.yar) that uploads are matched against, beside those shipped",
+            _read_folder,
+        )
+    )
+    clamd: str | None = field(
+        metadata=_from(
+            "MODERATION_CLAMD",
+            "",
+            "a clamd that looks at uploads too: unix:///path/to/socket or tcp://host:3310",
+            _read_clamd,
         )
     )
     smtp_url: str | None = field(

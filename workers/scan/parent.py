@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import selectors
 import signal
@@ -16,7 +17,10 @@ import msgspec
 
 from service.kernel.clock import ticks
 from service.uploads.parts import Engine, Found, Part, Picture, Scan, ScanLimits, Unscanned
+from workers.scan.clamd import ClamdError, ask_clamd
 from workers.scan.wire import Line, Request, encode_text
+
+log = logging.getLogger("moderation.scan")
 
 COMMAND: Final = (sys.executable, "-I", "-B", "-m", "workers.scan")
 _GRACE: Final = 5.0
@@ -111,6 +115,7 @@ def run_scan(
     declared_type: str | None,
     limits: ScanLimits | None = None,
     rules_folder: Path | None = None,
+    clamd: str | None = None,
     command: Sequence[str] = COMMAND,
 ) -> Scan:
     """Scan one file in a child of its own. Blocks for `limits.seconds` and a little at most.
@@ -118,6 +123,9 @@ def run_scan(
     Never raises for what a file does: a child that dies, hangs, grows or says nonsense leaves
     `unscanned` behind, and with it the status `unscannable`. Raises OSError when the file cannot
     be read or no child started, which is no fault of the file: try again later.
+
+    `rules_folder` holds yara-x rules beside the shipped ones; `clamd` is the address of a clamd to
+    ask as well. Where one of them cannot be asked the rest goes on, and the engine is `degraded`.
     """
     limits = limits or ScanLimits()
     hearing = Hearing(limits)
@@ -125,6 +133,8 @@ def run_scan(
         hearing.parts.append(Part("name", "name", encode_text(name)))
         hearing.begun = "file"
         hearing.cut_short("too_large")
+        if clamd is not None:
+            _ask_clamd(clamd, path, hearing)
         return hearing.finish()
     request = Request(
         name=encode_text(name),
@@ -155,7 +165,22 @@ def run_scan(
         raise OSError(f"the scanning child ended with {child.returncode} before it read the file")
     if not hearing.done:
         hearing.cut_short("timeout" if late or child.returncode == -signal.SIGXCPU else "corrupt")
+    if clamd is not None:
+        _ask_clamd(clamd, path, hearing)
     return hearing.finish()
+
+
+def _ask_clamd(address: str, path: Path, hearing: Hearing) -> None:
+    try:
+        name = ask_clamd(address, path)
+    except ClamdError as error:
+        log.warning("clamd gave no verdict", extra={"error": str(error)})
+        hearing.engine = "degraded"
+        return
+    if name is not None:
+        hearing.found.append(Found("file", "malware_rule", f"clamd: {name}"))
+    if hearing.engine == "rules":
+        hearing.engine = "rules+clamd"
 
 
 def _talk(child: subprocess.Popen[bytes], data: bytes, hearing: Hearing, ends: float) -> bool:
