@@ -5,10 +5,11 @@ Built only when something matched: most messages never pay for it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate, compress
 
-from models.text.tokenise import tokeniser
+from models.text.tokenise import clause_around, tokeniser
 from models.text.view import View
 
 
@@ -28,7 +29,7 @@ class Alignment:
         )
         """For each character of the compact view, its index in the folded view."""
         self._borders: frozenset[int] | None = None
-        self._compact_borders: frozenset[int] | None = None
+        self._compact_borders: dict[tuple[int, int], set[int]] = {}
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text behind a span of the folded view."""
@@ -48,13 +49,18 @@ class Alignment:
     def on_compact_borders(self, start: int, end: int) -> bool:
         """Whether a span of the compact view cuts no word that closing the gaps would make.
 
-        Latin letters run together once the gaps are closed, so only ideographs are asked.
+        Words are those of the clause that it stands in. Latin letters run together once the gaps
+        are closed, so only ideographs are asked.
         """
-        compact = self.view.compact
-        if self._compact_borders is None:
-            self._compact_borders = borders(tokeniser()(compact))
+        compact, places = self.view.compact, self.places
+        low, high = clause_around(self.view.folded, places[start], places[end - 1] + 1)
+        first, last = bisect_left(places, low), bisect_left(places, high)
+        if (first, last) not in self._compact_borders:
+            words = tokeniser()(compact[first:last])
+            self._compact_borders[first, last] = set(accumulate(map(len, words), initial=first))
+        found = self._compact_borders[first, last]
         return all(
-            position in self._compact_borders or compact[inside].isascii()
+            position in found or compact[inside].isascii()
             for position, inside in ((start, start), (end, end - 1))
         )
 

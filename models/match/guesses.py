@@ -20,13 +20,12 @@ from itertools import accumulate, pairwise
 import ahocorasick_rs
 
 from models.match.alignment import Alignment
-from models.match.alignment import borders as word_borders
 from models.match.gaps import MAX_GAP, SEPARATORS
 from models.match.model import Match, Tier
 from models.match.rewriting import COMMON, SHORTEST_WORD, Rewriter, Rewriting, letters
 from models.text.fold import compact
 from models.text.sounds import SOUND, second_readings, spelt_places
-from models.text.tokenise import tokeniser
+from models.text.tokenise import borders_near
 from models.text.view import View
 from wordlists.model import Entry
 
@@ -252,7 +251,7 @@ def _put_right(suspects: Sequence[_Suspect], alignment: Alignment) -> Iterator[F
         size += len(suspect.canonical)
         done = suspect.last
     pieces.append(folded[done:])
-    borders = word_borders(tokeniser()("".join(pieces)))
+    borders = borders_near("".join(pieces), places)
     for suspect, (start, end) in zip(chosen, places, strict=True):
         if start not in borders or end not in borders:
             continue

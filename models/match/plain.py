@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from models.match.model import Matches
-from models.text.close import close_gaps, kept_positions
+from models.text.close import close_gaps, dropped, kept_positions
 from models.text.view import View
 
 _NOTHING = Matches()
@@ -23,7 +23,7 @@ class Plain:
     characters the span of the folded view, and is None where nothing was edited.
     """
 
-    __slots__ = ("_kept", "_places", "_view", "_written", "text")
+    __slots__ = ("_dropped", "_kept", "_places", "_view", "_written", "text")
 
     def __init__(
         self,
@@ -32,24 +32,26 @@ class Plain:
         places: Sequence[tuple[int, int]] | None = None,
         words: list[str] | None = None,
     ) -> None:
-        self.text = close_gaps(written, words, view.has_rows if written is view.folded else None)
+        has_rows = view.has_rows if written is view.folded else None
+        self._dropped = dropped(written, words, has_rows)
+        self.text = close_gaps(written, self._dropped)
         self._view = view
         self._written = written
         self._places = places
-        self._kept: list[int] | None = None
+        self._kept: Sequence[int] | None = None
 
     def aside(self) -> int | None:
         """Where what the text hides begins in this one; None, as usual, where it hides nothing."""
         if self._view.aside_from == len(self._view.folded):
             return None
-        kept = self._kept = kept_positions(self._written)
+        kept = self._kept = kept_positions(self._written, self._dropped)
         places = kept if self._places is None else [self._places[place][0] for place in kept]
         return bisect_left(places, self._view.aside_from)
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text behind a span of this text, not empty."""
         if self._kept is None:
-            self._kept = kept_positions(self._written)
+            self._kept = kept_positions(self._written, self._dropped)
         first, last = self._kept[start], self._kept[end - 1]
         if self._places is None:
             return self._view.original(first, last + 1)

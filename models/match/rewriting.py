@@ -7,7 +7,6 @@ ordinary texts are searched once.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, pairwise
@@ -76,11 +75,13 @@ class Rewriter:
         self.splits = splits(characters)
         """What a character of the entries can be split into, and that character."""
         self.odd_characters = frozenset(self.looks.keys() - COMMON - FREQUENT)
-        left: dict[str, set[str]] = defaultdict(set)
-        right: dict[str, set[str]] = defaultdict(set)
+        left: dict[str, set[str]] = {char: set() for char in characters}
+        right: dict[str, set[str]] = {char: set() for char in characters}
         for pair in self.pairs:
-            left[pair[1]].add(pair[0])
-            right[pair[0]].add(pair[1])
+            before, after = pair[0], pair[1]
+            left.setdefault(after, set()).add(before)
+            right.setdefault(before, set()).add(after)
+        self._left, self._right = left, right
         self._before = {odd: set().union(*(left[c] for c in self.looks[odd])) for odd in self.looks}
         self._after = {odd: set().union(*(right[c] for c in self.looks[odd])) for odd in self.looks}
 
@@ -103,18 +104,24 @@ class Rewriter:
     def shapes(self, odd: frozenset[str], alignment: Alignment) -> Rewriting | None:
         """The compact view with look-alikes put right that stand beside what an entry has there."""
         text = alignment.view.compact
-        looks, pairs = self.looks, self.pairs
+        looks = self.looks
         meant = list(text)
         changed = [False] * len(text)
-        for at, char in enumerate(text):
-            if char not in odd:
+        for at in compress(range(len(text)), map(odd.__contains__, text)):
+            char = text[at]
+            left, right = text[max(at - 1, 0) : at], text[at + 1 : at + 2]
+            if (
+                odd.isdisjoint((left, right))
+                and left not in self._before[char]
+                and right not in self._after[char]
+            ):
                 continue
             before = self._options(text, at - 1, odd)
             after = self._options(text, at + 1, odd)
             best = 0
             for other in looks[char]:
-                sides = any(b + other in pairs for b in before) + any(
-                    other + a in pairs for a in after
+                sides = (not self._left[other].isdisjoint(before)) + (
+                    not self._right[other].isdisjoint(after)
                 )
                 if sides > best:
                     best, meant[at], changed[at] = sides, other, True
@@ -161,29 +168,32 @@ class Rewriter:
         Only those that stand beside what an entry has there.
         """
         text, folded = alignment.view.compact, alignment.places
-        longest = dict(sorted(place[1:] for place in places))
         joined: list[tuple[str, int, int]] = []
         at = 0
-        while at < len(text):
-            end = longest.get(at, at + 1)
-            joined.append((self.splits.get(text[at:end], text[at:end]), at, end))
-            at = end
+        for start, end in sorted(dict(sorted(place[1:] for place in places)).items()):
+            if start >= at:
+                joined.append((self.splits[text[start:end]], start, end))
+                at = end
+        starts = {start: char for char, start, _ in joined}
+        ends = {end: char for char, _, end in joined}
+        whole = [(place, place + 1) for place in folded]
         meant: list[str] = []
         spans: list[tuple[int, int]] = []
         changed: list[bool] = []
-        for index, (char, start, end) in enumerate(joined):
-            before = joined[index - 1][0] if index else ""
-            after = joined[index + 1][0] if index + 1 < len(joined) else ""
-            if end - start > 1 and (before + char in self.pairs or char + after in self.pairs):
-                meant.append(char)
-                spans.append((folded[start], folded[end - 1] + 1))
-                changed.append(True)
-            else:
-                meant.append(text[start:end])
-                spans.extend((folded[at], folded[at] + 1) for at in range(start, end))
-                changed.extend([False] * (end - start))
-        if not any(changed):
+        at = 0
+        for char, start, end in joined:
+            before = ends.get(start) or text[max(start - 1, 0) : start]
+            after = starts.get(end) or text[end : end + 1]
+            if before + char in self.pairs or char + after in self.pairs:
+                meant += (text[at:start], char)
+                spans += (*whole[at:start], (folded[start], folded[end - 1] + 1))
+                changed += (*[False] * (start - at), True)
+                at = end
+        if not at:
             return None
+        meant.append(text[at:])
+        spans.extend(whole[at:])
+        changed.extend([False] * (len(text) - at))
         return Rewriting("".join(meant), spans, changed, "parts")
 
     def words(self, folded: str) -> Rewriting | None:

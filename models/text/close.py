@@ -7,10 +7,9 @@ right, what stands evenly between single characters or parts a word of the dicti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
 
-from models.text.tokenise import tokeniser
+from models.text.tokenise import borders_near, tokeniser
 
 Span = tuple[int, int]
 
@@ -52,13 +51,13 @@ _FEWEST_DIGITS = 7
 _FEWEST_DOUBLED = 3
 
 
-def close_gaps(folded: str, words: list[str] | None = None, has_rows: bool | None = None) -> str:
+def close_gaps(folded: str, spans: list[Span] | None = None) -> str:
     """The folded view without what hides its words: the closed view.
 
-    `words` are those of the folded view and `has_rows` says whether it has characters that stand
-    twice in a row, where that is known already.
+    `spans` is what `dropped` gives for it, where that is known already.
     """
-    spans = dropped(folded, words, has_rows)
+    if spans is None:
+        spans = dropped(folded)
     if not spans:
         return folded
     pieces = []
@@ -70,11 +69,15 @@ def close_gaps(folded: str, words: list[str] | None = None, has_rows: bool | Non
     return "".join(pieces)
 
 
-def kept_positions(folded: str) -> list[int]:
-    """For each character of the closed view, its index in the folded view."""
+def kept_positions(folded: str, spans: list[Span] | None = None) -> Sequence[int]:
+    """For each character of the closed view, its index in the folded view; `spans` as before."""
+    if spans is None:
+        spans = dropped(folded)
+    if not spans:
+        return range(len(folded))
     kept: list[int] = []
     done = 0
-    for start, end in dropped(folded):
+    for start, end in spans:
         kept.extend(range(done, start))
         done = end
     kept.extend(range(done, len(folded)))
@@ -84,7 +87,11 @@ def kept_positions(folded: str) -> list[int]:
 def dropped(
     folded: str, words: list[str] | None = None, has_rows: bool | None = None
 ) -> list[Span]:
-    """The spans of the folded view that the closed view leaves out, in order, apart."""
+    """The spans of the folded view that the closed view leaves out, in order, apart.
+
+    `words` are those of the folded view and `has_rows` says whether it has characters that stand
+    twice in a row, where that is known already.
+    """
     spans: set[Span] = set()
     has_marks = _MARK.search(folded) is not None
     if " " in folded or "\n" in folded:
@@ -156,7 +163,7 @@ def _within_words(folded: str) -> Iterable[Span]:
     """
     gaps = [match.span() for match in _INSIDE.finditer(folded) if match[0].strip()]
     bare, places = _without(folded, gaps)
-    edges = frozenset(accumulate(map(len, tokeniser()(bare)), initial=0))
+    edges = borders_near(bare, ((place, place) for place in places))
     parting = {
         folded[start:end]
         for (start, end), place in zip(gaps, places, strict=True)
@@ -186,7 +193,7 @@ def _single_words(folded: str, words: list[str]) -> Iterable[Span]:
         if match.start() - 1 in singles and match.end() in singles
     ]
     bare, places = _without(folded, gaps)
-    edges = frozenset(accumulate(map(len, tokeniser()(bare)), initial=0))
+    edges = borders_near(bare, ((place, place) for place in places))
     return [gap for gap, place in zip(gaps, places, strict=True) if place not in edges]
 
 

@@ -84,9 +84,6 @@ def spell(folded: str) -> str:
 
 def spelt_places(folded: str) -> list[tuple[int, int]]:
     """For each character of the sounding view, the span of the folded view it stands for."""
-    if _LATIN.search(folded) is None:
-        symbols = map(SOUND.__getitem__, map(ord, folded))
-        return [(at, at + 1) for at in compress(range(len(folded)), symbols)]
     words: dict[int, list[tuple[int, int]]] = {}
     for match in _TONED.finditer(folded):
         if _are_syllables(match[0]):
@@ -99,15 +96,13 @@ def spelt_places(folded: str) -> list[tuple[int, int]]:
         if len(syllables) > 1:
             words[match.start()] = list(pairwise(syllables))
     places: list[tuple[int, int]] = []
-    at = 0
-    while at < len(folded):
-        if at in words:
-            places.extend(words[at])
-            at = places[-1][1]
-            continue
-        if SOUND[ord(folded[at])]:
-            places.append((at, at + 1))
-        at += 1
+    done = 0
+    for start in [*sorted(words), len(folded)]:
+        symbols = map(SOUND.__getitem__, map(ord, folded[done:start]))
+        places.extend([(at, at + 1) for at in compress(range(done, start), symbols)])
+        if start in words:
+            places.extend(words[start])
+            done = places[-1][1]
     return places
 
 

@@ -7,8 +7,9 @@ because a guard on word borders wants known words, not guesses.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import accumulate
 
 Tokenise = Callable[[str], list[str]]
 
@@ -55,3 +56,31 @@ def tokeniser() -> Tokenise:
         return rjieba_tokeniser()
     except ImportError:
         return jieba_tokeniser()
+
+
+BREAKS = frozenset("，。！？、；：,!?;:\n")
+"""Characters that are a word by themselves wherever they stand."""
+
+
+def clause_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span from the last break before a span to the first behind it."""
+    while start and text[start - 1] not in BREAKS:
+        start -= 1
+    while end < len(text) and text[end] not in BREAKS:
+        end += 1
+    return start, end
+
+
+def borders_near(text: str, spans: Iterable[tuple[int, int]]) -> set[int]:
+    """Where words begin or end in the clauses of a text that `spans` touch, in their order.
+
+    The same there as in the text cut as a whole, for the price of those clauses.
+    """
+    found: set[int] = set()
+    done = -1
+    for start, end in spans:
+        if end <= done:
+            continue
+        first, done = clause_around(text, start, end)
+        found.update(accumulate(map(len, tokeniser()(text[first:done])), initial=first))
+    return found

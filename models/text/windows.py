@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,12 @@ def windows(words: list[str], scale: Scale) -> Iterator[tuple[int, int, int, int
     Half-open; each is at least `scale.size` characters long where the text allows it, and the next
     begins `scale.step` characters after it, on the border of a word.
     """
-    start = first = 0
-    while first < len(words):
-        end, last = start, first
-        next_start, next_first = start, first
-        while last < len(words) and end - start < scale.size:
-            end += len(words[last])
-            last += 1
-            if next_start - start < scale.step:
-                next_start, next_first = end, last
-        yield start, end, first, last
-        if last == len(words):
+    borders = list(accumulate(map(len, words), initial=0))
+    first, count = 0, len(words)
+    while first < count:
+        start = borders[first]
+        last = min(bisect_left(borders, start + scale.size, first), count)
+        yield start, borders[last], first, last
+        if last == count:
             return
-        start, first = next_start, next_first
+        first = bisect_left(borders, start + scale.step, first)
