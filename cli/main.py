@@ -62,6 +62,7 @@ COMMANDS = {
     "wordlists": Command("cli.wordlists", "import and check word lists"),
     "train": Command("cli.train", "fit a model version from labelled JSON lines"),
     "evaluate": Command("cli.evaluate", "measure a model on labelled JSON lines"),
+    "banks": Command("cli.banks", "known bad content: import, export, list"),
     "labels": Command("cli.labels", "what people found, as JSON lines to train with"),
     "test": Command("cli.test", "the tests; further arguments go to pytest", passes_on=True),
     "bench": Command("cli.bench", "the benchmarks as a table", passes_on=True),

@@ -26,4 +26,5 @@ import service.notices.tables
 import service.referrals.tables
 import service.reports.tables
 import service.review.tables
+import service.uploads.banks.store
 import service.uploads.tables  # noqa: F401  (imported for their tables)

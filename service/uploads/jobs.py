@@ -19,6 +19,7 @@ from service.kernel.topics import Dead, Done, Later, Outcome, Topic
 from service.moderation.model import Surface
 from service.policy.surfaces import CONFIDENTIAL
 from service.uploads import flow, store
+from service.uploads.banks.looking import Banks
 from service.uploads.flow import FORGET, SCAN, Deciding
 from service.uploads.judging.file import FileJudge
 from service.uploads.model import UPLOADS, Scanner, Upload
@@ -38,6 +39,7 @@ class Scanning:
     objects: Objects
     scanner: Scanner
     judge: FileJudge
+    banks: Banks
     deciding: Deciding
     limits: ScanLimits
     folder: Path
@@ -97,7 +99,9 @@ def _scan(engine: Engine, row: OutboxRow, now: datetime, scanning: Scanning) -> 
         scan = scanning.scanner(
             path, name=upload.name, declared_type=upload.declared_type, limits=scanning.limits
         )
-    judgement = scanning.judge.judge(scan, surface)
+    with engine.connect() as conn:
+        known = scanning.banks.look(conn, upload.tenant_id, scan, sha256)
+    judgement = scanning.judge.judge(scan, surface, known=known)
 
     def then(conn: Connection, now: datetime) -> None:
         current = store.get(conn, upload.tenant_id, upload.id, lock=True)

@@ -15,13 +15,13 @@ from service.review.flow import cleared_labels
 from service.review.grouping import join_case
 from service.review.model import Case
 from service.settings import Settings
+from service.uploads.banks.looking import Banks
 from service.uploads.flow import Deciding
 from service.uploads.jobs import Scanning, forget_topic, scan_topic
-from service.uploads.judging.file import FileJudge
 from service.uploads.model import Scanner, Upload
 from service.uploads.parts import ScanLimits
 from service.wiring.consequences import build_consequences
-from service.wiring.judge import load_judge
+from service.wiring.judge import load_file_judge
 from service.wiring.objects import build_objects
 
 UNREAD: Final = "unscannable"
@@ -39,18 +39,13 @@ def build_scan_topics(settings: Settings, scanner: Scanner) -> Topics:
     scanning = Scanning(
         objects=objects,
         scanner=scanner,
-        judge=build_file_judge(settings),
+        judge=load_file_judge(settings),
+        banks=Banks(),
         deciding=build_deciding(settings),
         limits=ScanLimits(),
         folder=folder,
     )
     return Topics([scan_topic(scanning), forget_topic(objects)])
-
-
-def build_file_judge(settings: Settings) -> FileJudge:
-    """What judges files, from the same model, lists and policy as messages."""
-    judge = load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
-    return FileJudge(judge, catalogue.load())
 
 
 def build_deciding(settings: Settings) -> Deciding:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, Protocol
 
 from service.policy.catalogue import Catalogue
 from service.policy.model import Category, Judgement, Reasons, Verdict, Versions
 from service.policy.reasons import explain
+from service.uploads.judging.evidence import from_banks, from_pictures, from_scan
 from service.uploads.judging.gather import gather
+from service.uploads.judging.known import Known
+from service.uploads.judging.misread import Misread, mark
 from service.uploads.judging.windows import cut
 from service.uploads.parts import Part, Scan, Unscanned
 
 UNSCANNABLE: Final = "unscannable"
+WHOLE: Final = "file"
+"""The part that is the file as a whole."""
+
+BY_LISTS: Final = frozenset({"name", "link", "metadata"})
+"""Kinds of parts that are no sentences."""
+
+NO_SCORES: Final[Mapping[str, float]] = {}
+
+_Placed = tuple[str, int, Category]
 
 _WHY: Final = {
     "encrypted": ("已加密", "encrypted"),
@@ -41,19 +54,47 @@ class Judging(Protocol):
 
 
 class FileJudge:
-    """Judges files with the versions of one judge; any number of threads share it."""
+    """Judges files with the versions of one judge; any number of threads share it.
 
-    def __init__(self, judge: Judging, catalogue: Catalogue) -> None:
+    `by_lists` is the same judge without its model: names, links and properties are judged by it,
+    since a model that learnt from sentences takes short names and addresses for anything.
+    `misread` knows what a listed word looks like once it was read off a picture.
+    """
+
+    def __init__(
+        self,
+        judge: Judging,
+        catalogue: Catalogue,
+        *,
+        by_lists: Judging | None = None,
+        misread: Misread | None = None,
+    ) -> None:
         self._judge = judge
+        self._by_lists = by_lists or judge
         self._catalogue = catalogue
+        self._misread = misread
 
-    def judge(self, scan: Scan, surface: str) -> Judgement:
+    def judge(
+        self,
+        scan: Scan,
+        surface: str,
+        *,
+        known: Sequence[Known] = (),
+        pictured: Mapping[str, float] = NO_SCORES,
+    ) -> Judgement:
         """The judgement of what a scan found: the verdict of the worst part of it.
 
-        Hits name their part, and their spans count in its text. A file of which a piece could not
-        be read is never allowed.
+        `known` is what banks have of it, `pictured` what a classifier of pictures says of it. Hits
+        name their part, and their spans count in its text. A file of which a piece could not be
+        read is never allowed.
         """
-        categories, degraded = gather(self._judge_parts(scan.parts, surface))
+        degraded: dict[str, None] = {}
+        categories = gather(
+            chain(
+                self._judge_parts(scan.parts, surface, degraded),
+                self._weigh_evidence(scan, surface, known, pictured),
+            )
+        )
         unread = scan.status == UNSCANNABLE
         verdict = max((c.verdict for c in categories), key=lambda v: v.rank, default=Verdict.ALLOW)
         if unread:
@@ -67,12 +108,41 @@ class FileJudge:
         )
 
     def _judge_parts(
-        self, parts: Iterable[Part], surface: str
-    ) -> Iterable[tuple[str, int, Judgement]]:
+        self, parts: Iterable[Part], surface: str, degraded: dict[str, None]
+    ) -> Iterator[_Placed]:
         for part in parts:
+            by_model = part.kind not in BY_LISTS
+            judge = self._judge if by_model else self._by_lists
             for start, window in cut(part.text):
-                if not window.isspace():
-                    yield part.name, start, self._judge.judge(window, surface)
+                if not window or window.isspace():
+                    continue
+                judgement = judge.judge(window, surface)
+                if by_model:
+                    degraded |= dict.fromkeys(judgement.degraded)
+                for category in judgement.categories:
+                    yield part.name, start, category
+                if part.kind == "ocr" and self._misread is not None:
+                    yield from self._read_again(self._misread, part.name, start, window, surface)
+
+    def _read_again(
+        self, misread: Misread, part: str, start: int, window: str, surface: str
+    ) -> Iterator[_Placed]:
+        corrected = misread.correct(window)
+        if corrected is not None:
+            judgement = self._judge.judge(corrected.text, surface)
+            for category in mark(judgement, corrected, window):
+                yield part, start, category
+
+    def _weigh_evidence(
+        self, scan: Scan, surface: str, known: Sequence[Known], pictured: Mapping[str, float]
+    ) -> Iterator[_Placed]:
+        found = chain(
+            from_scan(scan.found, self._catalogue, surface),
+            from_banks(known, self._catalogue, surface),
+            from_pictures(pictured, self._catalogue, surface, WHOLE),
+        )
+        for category in found:
+            yield WHOLE, 0, category
 
     def _explain(self, verdict: Verdict, categories: Sequence[Category], scan: Scan) -> Reasons:
         said = []

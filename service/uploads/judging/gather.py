@@ -1,4 +1,4 @@
-"""Puts the judgements of many windows together: for each label the worst counts."""
+"""Puts together what was found in many windows: for each label the worst counts."""
 
 from __future__ import annotations
 
@@ -6,33 +6,28 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
+from msgspec import UNSET
 
-from service.policy.model import Category, Hit, Judgement, Severity, Verdict
+from service.policy.model import Category, Hit, Severity, Verdict
 
 MOST_HITS: Final = 50
 """Hits that a category of a file names; those of the worst windows come first."""
 
 
-def gather(
-    judged: Iterable[tuple[str, int, Judgement]],
-) -> tuple[tuple[Category, ...], tuple[str, ...]]:
-    """The categories of a whole file, highest score first, and what was degraded.
+def gather(found: Iterable[tuple[str, int, Category]]) -> tuple[Category, ...]:
+    """The categories of a whole file, highest score first.
 
-    `judged` gives for each window its part, the place in it where the window begins, and its
-    judgement. Each label has the verdict and the score of its worst window, and the hits of all
-    windows whose verdict was as grave.
+    `found` gives with each category its part and the place in it where its window begins; hits
+    that name a part already keep it. Each label has the verdict of its worst window, and score,
+    sources and hits of all windows whose verdict was as grave.
     """
-    found: dict[tuple[str, str], _Worst] = {}
-    degraded: dict[str, None] = {}
-    for part, start, judgement in judged:
-        degraded |= dict.fromkeys(judgement.degraded)
-        for category in judgement.categories:
-            key = category.clause, category.label
-            if key not in found:
-                found[key] = _Worst(category)
-            found[key].add(category, part, start)
-    categories = sorted((worst.close() for worst in found.values()), key=_order)
-    return tuple(categories), tuple(degraded)
+    by_label: dict[tuple[str, str], _Worst] = {}
+    for part, start, category in found:
+        key = category.clause, category.label
+        if key not in by_label:
+            by_label[key] = _Worst(category)
+        by_label[key].add(category, part, start)
+    return tuple(sorted((worst.close() for worst in by_label.values()), key=_order))
 
 
 class _Worst:
@@ -45,7 +40,7 @@ class _Worst:
         self._score = 0.0
         self._sources: dict[str, None] = {}
         self._hits: list[tuple[float, Hit]] = []
-        self._seen: set[tuple[str, int, int, str]] = set()
+        self._seen: set[tuple[object, ...]] = set()
 
     def add(self, category: Category, part: str, start: int) -> None:
         if category.verdict.rank < self._verdict.rank:
@@ -56,10 +51,8 @@ class _Worst:
         self._score = max(self._score, category.score)
         self._sources |= dict.fromkeys(category.sources)
         for hit in category.hits:
-            placed = msgspec.structs.replace(
-                hit, start=hit.start + start, end=hit.end + start, part=part
-            )
-            key = part, placed.start, placed.end, f"{placed.source}\0{placed.entry}"
+            placed = hit if hit.part is not UNSET else _place(hit, part, start)
+            key = placed.part, placed.start, placed.end, placed.source, placed.list, placed.entry
             if key not in self._seen:  # windows overlap
                 self._seen.add(key)
                 self._hits.append((category.score, placed))
@@ -75,6 +68,10 @@ class _Worst:
             sources=tuple(self._sources),
             hits=tuple(hit for _, hit in self._hits[:MOST_HITS]),
         )
+
+
+def _place(hit: Hit, part: str, start: int) -> Hit:
+    return msgspec.structs.replace(hit, start=hit.start + start, end=hit.end + start, part=part)
 
 
 def _order(category: Category) -> tuple[float, str, str]:

@@ -1,0 +1,1 @@
+"""Banks of known bad content: digests of files, likenesses of pictures, domains."""
