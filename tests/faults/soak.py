@@ -1,4 +1,4 @@
-"""`./run soak`: the storm of the tests for as long as one likes, and what Redis' absence costs."""
+"""`./run soak`: storm, broken files, and what Redis' absence costs, for as long as one likes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
 
+from fixtures.fuzz import look  # noqa: E402
 from storm import Plan, Report, Storm, settle_account, submit  # noqa: E402
 from whole_product import HARMLESS, Product, run_product  # noqa: E402
 
@@ -24,7 +25,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5.0, help="how long it blows")
     parser.add_argument("--decisions", type=int, default=1_000, help="how many are submitted")
     parser.add_argument("--seed", type=int, default=None, help="who is killed when; default: any")
-    parser.add_argument("--only", choices=["storm", "redis_away"], help="leave the other part out")
+    parser.add_argument(
+        "--only", choices=["storm", "redis_away", "files"], help="leave the other parts out"
+    )
     args = parser.parse_args()
     seed = random.randrange(10**6) if args.seed is None else args.seed
     plan = Plan(
@@ -36,6 +39,10 @@ def main() -> int:
         patience=600.0,
     )
     faults: list[str] = []
+    if args.only in (None, "files"):
+        faults += scan_broken_files(args.minutes * 60, seed)
+        if args.only == "files":
+            return 1 if faults else 0
     with (
         tempfile.TemporaryDirectory(prefix="soak") as folder,
         run_product(Path(folder) / "data") as product,
@@ -54,6 +61,16 @@ def main() -> int:
         for fault in left:
             tell(f"FAULT: {fault}")
     return 1 if faults or left else 0
+
+
+def scan_broken_files(seconds: float, seed: int) -> list[str]:
+    """Broken files of every format, new ones with each seed; those that a scan did not bear."""
+    tell(f"soak: broken files for {seconds:g} seconds, from number {seed} on")
+    done, wrong = look(seconds, first=seed)
+    tell(f"{done} broken files scanned, {len(wrong)} not borne")
+    for line in wrong:
+        tell(f"FAULT: {line}")
+    return wrong
 
 
 def tell(line: str) -> None:
