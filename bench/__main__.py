@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench import door, enforcing, judging, listing, streaming
+from bench import door, enforcing, judging, listing, scanning, streaming
 from bench.figures import Figure, Size, as_table
 from models.classifier.artefact import ArtefactError
 from service.settings import SettingsError
@@ -26,6 +26,9 @@ BENCHMARKS: dict[str, Measure] = {
     "function_check_vs_noop": enforcing.compare_check_with_noop,
     "stream_vs_http": streaming.compare_with_door,
     "appeals_page_ms": listing.time_appeal_pages,
+    **dict.fromkeys(scanning.NAMES, scanning.compare_scans_with_reading),
+    "pictures_per_second": scanning.time_pictures,
+    "scan_memory_mb": scanning.time_pictures,
 }
 """Name → what measures it; one that measures two runs once for both."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fixtures.models import by_hand
 
+from bench import scanning
 from bench.__main__ import BENCHMARKS, main
 from bench.figures import Figure, Size, alternate, as_table, compare
 from bench.messages import draw, write_long_texts
@@ -29,7 +30,9 @@ TINY = Size(
 )
 IN_PROCESS = ["classify_vs_naive", "length_growth", "wordlist_growth", "appeals_page_ms"]
 THROUGH_THE_STREAM = ["stream_vs_http"]
-THROUGH_HTTP = [name for name in BENCHMARKS if name not in {*IN_PROCESS, *THROUGH_THE_STREAM}]
+OF_FILES = [*scanning.NAMES, "pictures_per_second", "scan_memory_mb"]
+NO_HTTP = {*IN_PROCESS, *THROUGH_THE_STREAM, *OF_FILES}
+THROUGH_HTTP = [name for name in BENCHMARKS if name not in NO_HTTP]
 
 
 @pytest.fixture
@@ -79,6 +82,15 @@ def test_the_benchmark_of_the_stream_gives_a_positive_ratio(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(THROUGH_THE_STREAM, tmp_path, capsys)["stream_vs_http"] > 0
+
+
+@pytest.mark.process
+def test_the_benchmarks_of_files_give_positive_values(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = run(OF_FILES, tmp_path, capsys)
+    assert min(values.values()) > 0
+    assert values["scan_memory_mb"] < 400
 
 
 @pytest.mark.usefixtures("unpinned")
