@@ -295,6 +295,15 @@ class Settings:
             _read_number(0, 1_000_000),
         )
     )
+    join_window: str = field(
+        metadata=_from(
+            "MODERATION_JOIN_WINDOW",
+            "process",
+            "where messages of one conversation meet: in each `process`, or in `redis` where "
+            "several processes hear the same conversations",
+            _read_choice("process", "redis"),
+        )
+    )
     stream_decisions: int = field(
         metadata=_from(
             "MODERATION_STREAM_DECISIONS",

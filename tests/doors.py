@@ -36,20 +36,26 @@ VERSIONS = Versions(agreement="2023-03-16", policy="p", wordlists="w", model="m"
 
 
 class WordJudge:
-    """Blocks texts with 坏, reviews those with 疑, allows the rest; counts what it judged."""
+    """Blocks texts with 坏 or 赌博, reviews those with 疑, allows the rest; counts its work."""
 
     has_model = True
     versions = VERSIONS
 
     def __init__(self) -> None:
         self.judged = 0
+        self.marks = (
+            ("坏", Verdict.BLOCK),
+            ("赌博", Verdict.BLOCK),
+            ("疑", Verdict.REVIEW),
+            ("近", Verdict.ALLOW),
+        )
 
     def judge(self, text: str, surface: str = "im.message") -> Judgement:
         self.judged += 1
-        for mark, verdict in (("坏", Verdict.BLOCK), ("疑", Verdict.REVIEW), ("近", Verdict.ALLOW)):
+        for mark, verdict in self.marks:
             if mark in text:
                 at = text.index(mark)
-                hit = Hit("wordlist", "gambling", mark, mark, mark, at, at + 1)
+                hit = Hit("wordlist", "gambling", mark, mark, mark, at, at + len(mark))
                 found = Category(
                     "3.4.1.7", "gambling", 0.97, Severity.HIGH, verdict, ("wordlist",), (hit,)
                 )

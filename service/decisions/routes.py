@@ -34,7 +34,7 @@ from service.kernel.ids import ID_LENGTH
 from service.kernel.problems import NOT_FOUND, Problem, ProblemKind, invalid
 from service.kernel.query import read_limit, read_query, wrong_cursor
 from service.kernel.thin import JsonAnswer
-from service.policy.model import Judgement, Verdict
+from service.policy.model import Judgement, Verdict, joined_in
 
 TEXT_EXPIRED = ProblemKind("text_expired", 410, "The text of this decision is not kept (any more).")
 
@@ -99,7 +99,10 @@ class DecisionRoutes:
         return JsonAnswer(encode(body))
 
     async def replay(self, request: Request) -> Response:
-        """Judge the recorded text again, with the versions in force."""
+        """Judge the recorded text again, with the versions in force.
+
+        What crossed several messages is not kept together, and so cannot be judged again.
+        """
         principal = await self._admit(dict(request.scope["headers"]), Permission.REPLAY)
         read_query(request.scope["query_string"], ())
         decision = await self._find(principal, request)
@@ -107,7 +110,7 @@ class DecisionRoutes:
         text = await self._readers.run(
             lambda conn: store.text_of(conn, principal.tenant_id, decision.id, now)
         )
-        if text is None:
+        if text is None or joined_in(decision.categories):
             raise Problem(TEXT_EXPIRED, "decision: its text is not kept, so it cannot be replayed")
         judgement = self._judge.judge(text, decision.surface)
         if not sees_words(principal):

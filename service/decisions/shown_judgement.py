@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec import UNSET
+
 from service.policy.catalogue import Catalogue
 from service.policy.clause import Bilingual, Clause
 from service.policy.model import Category, Hit, Judgement, Verdict, Versions
@@ -17,13 +19,17 @@ _MOST_EVIDENCE = 6
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing found: as it was written, as it reads without its disguises, and who found it."""
+    """One thing found: as it was written, as it reads without its disguises, and who found it.
+
+    `joined` are the messages that it crosses, one after the other.
+    """
 
     written: tuple[Piece, ...]
     canonical: tuple[Piece, ...]
     source: str
     list: str | None
     disguise: tuple[str, ...]
+    joined: tuple[tuple[Piece, ...], ...] = ()
 
     @property
     def is_disguised(self) -> bool:
@@ -136,6 +142,7 @@ def _evidence(hit: Hit) -> Evidence:
         source=hit.source,
         list=hit.list,
         disguise=hit.disguise,
+        joined=() if hit.parts is UNSET else tuple(show(part.data_id) for part in hit.parts),
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.decisions.model import Decision
-from service.policy.model import Category, Hit, Reasons, Verdict, Versions
+from service.policy.model import Category, Hit, Reasons, Verdict, Versions, joined_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -169,7 +169,7 @@ def _show(
         d.reasons,
         attached.measures,
         attached.case,
-        (),
+        joined_in(d.categories) if d.categories else (),
         d.automated,
         d.degraded,
         d.versions,

@@ -25,7 +25,7 @@ from service.kernel.audit import MACHINE
 from service.kernel.rows import flush
 from service.policy.clause import Clause
 from service.policy.ladder import NO_RECORD, By, Record, plan
-from service.policy.model import Verdict
+from service.policy.model import Verdict, joined_in
 from service.policy.surfaces import functions_of
 
 
@@ -171,7 +171,7 @@ class Consequences:
             tenant_id=decision.tenant_id,
             decision_id=decision.id,
             account_id=account_id,
-            data_ids=() if decision.data_id is None else (decision.data_id,),
+            data_ids=_contents_of(decision),
             planned=planned,
             actor=MACHINE,
             now=now,
@@ -189,6 +189,13 @@ class Consequences:
                 now=decision.decided_at,
             )
         return _NONE
+
+
+def _contents_of(decision: Decision) -> tuple[str, ...]:
+    """What a decision is about: its content, with the messages that hits reach into."""
+    if decision.data_id is None:
+        return ()
+    return joined_in(decision.categories) or (decision.data_id,)
 
 
 def _show(case: OpenedCase) -> CaseView:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -24,8 +24,8 @@ from service.kernel.gathering import Gathering
 from service.kernel.rows import together
 from service.kernel.turns import Turns
 from service.moderation.afloat import Afloat
-from service.moderation.consequences import Consequence
-from service.moderation.hearing import Clearing, Hearing, Judging
+from service.moderation.hearing import Hearing, Judging
+from service.moderation.joining import JoinWindow
 from service.moderation.model import Submission
 from service.moderation.outcome import (
     Outcome,
@@ -36,44 +36,13 @@ from service.moderation.outcome import (
     kept_allow_row,
     kept_row,
 )
+from service.moderation.ports import Consequent, Looking, Writing
 from service.moderation.scanning import Policing, Scan, find_scans
 from service.policy.catalogue import Catalogue
 from service.policy.model import Judgement, Verdict
 
-T = TypeVar("T")
-
 ATTEMPTS: Final = 5
 """How often a revision is tried again that another process decided at the same moment."""
-
-
-class Writing(Protocol):
-    """What records (`service.kernel.group_commit.GroupCommit`)."""
-
-    healthy: bool
-
-    def offer(self, row: object) -> bool: ...
-
-    async def run(self, work: Callable[[Connection], T]) -> T: ...
-
-
-class Looking(Clearing, Protocol):
-    """What finds earlier decisions (`service.moderation.lookups.Lookups`)."""
-
-    async def newest(self, tenant_id: str, data_ids: Sequence[str]) -> dict[str, Decision]: ...
-
-    async def attached(
-        self, tenant_id: str, decisions: Sequence[Decision]
-    ) -> Mapping[str, Attached]: ...
-
-
-class Consequent(Protocol):
-    """What gives decisions their consequences (`service.moderation.consequences`)."""
-
-    def apply(
-        self, conn: Connection, decision: Decision, *, text: str, lifts: bool
-    ) -> Consequence: ...
-
-    async def settled(self) -> None: ...
 
 
 Keep = Callable[[Connection, Sequence[Recorded]], None]
@@ -103,13 +72,14 @@ class Moderation:
         consequences: Consequent,
         catalogue: Catalogue,
         policies: Policing,
+        window: JoinWindow,
     ) -> None:
         self._policies = policies
         self._commit = commit
         self._lookups = lookups
         self._afloat = afloat
         self._consequences = consequences
-        self._hearing = Hearing(judge, lookups, catalogue)
+        self._hearing = Hearing(judge, lookups, catalogue, window)
         self._turns = Turns()
         self._writing = Gathering(self._write)
 

@@ -7,9 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
+import msgspec
+
 from service.access.model import Tenant
+from service.detection.joint import Said, judge_joint
 from service.kernel.db import StorageError
 from service.moderation.content import digest_content
+from service.moderation.joining import JoinError, JoinWindow, talk_of
 from service.moderation.model import Submission
 from service.moderation.rulings import heed
 from service.moderation.scanning import Scan
@@ -23,7 +27,7 @@ LONG_BATCH: Final = 2_000
 class Judging(Protocol):
     """What judges a text (`service.detection.judge.Judge`)."""
 
-    def judge(self, text: str, surface: str = ...) -> Judgement: ...
+    def judge(self, text: str, surface: str = ..., /) -> Judgement: ...
 
 
 class Clearing(Protocol):
@@ -37,8 +41,11 @@ class Clearing(Protocol):
 class Hearing:
     """Judges for one event loop."""
 
-    def __init__(self, judge: Judging, rulings: Clearing, catalogue: Catalogue) -> None:
+    def __init__(
+        self, judge: Judging, rulings: Clearing, catalogue: Catalogue, window: JoinWindow
+    ) -> None:
         self._judge = judge.judge
+        self._window = window
         self._rulings = rulings
         self._catalogue = catalogue
 
@@ -64,7 +71,50 @@ class Hearing:
                 judged = 0
             judged += len(submission.text)
             judgements.append(self.judge(submission, scan))
+        judgements = await self._join(tenant, submissions, judgements, now)
         return await self.heed(tenant, submissions, judgements, now)
+
+    async def _join(
+        self,
+        tenant: Tenant,
+        submissions: Sequence[Submission],
+        judgements: Sequence[Judgement],
+        now: datetime,
+    ) -> list[Judgement]:
+        """The judgements with what crosses from message to message; `degraded` says where the
+        window was away, and messages were judged by themselves."""
+        joined = list(judgements)
+        talks = {
+            at: talk
+            for at, submission in enumerate(submissions)
+            if (talk := talk_of(tenant.id, submission)) is not None
+        }
+        if not talks:
+            return joined
+        messages = [
+            (talk, Said.end_of(submissions[at].data_id or "", submissions[at].text))
+            for at, talk in talks.items()
+        ]
+        try:
+            heard = await self._window.add_all(messages, now)
+        except JoinError:
+            for at in talks:
+                degraded = (*joined[at].degraded, "joined")
+                joined[at] = msgspec.structs.replace(joined[at], degraded=degraded)
+            return joined
+        for at, earlier in zip(talks, heard, strict=True):
+            submission = submissions[at]
+            if earlier:
+                joined[at] = judge_joint(
+                    self._judge,
+                    earlier,
+                    submission.data_id or "",
+                    submission.text,
+                    submission.surface,
+                    joined[at],
+                    self._catalogue,
+                )
+        return joined
 
     async def heed(
         self,

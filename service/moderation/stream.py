@@ -37,9 +37,10 @@ from service.kernel.problems import (
 )
 from service.moderation import entry_store
 from service.moderation.entry_store import Decided, EntryTaken
-from service.moderation.flow import ATTEMPTS, Moderation, Writing
+from service.moderation.flow import ATTEMPTS, Moderation
 from service.moderation.model import Submission
 from service.moderation.outcome import Recorded, Unrecorded
+from service.moderation.ports import Writing
 from service.moderation.reading import read_addressed
 
 T = TypeVar("T")

@@ -6,6 +6,7 @@ the path where every microsecond counts. All of them are frozen.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -37,6 +38,14 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+class JoinedSpan(msgspec.Struct, frozen=True):
+    """The part of a hit that stands in one of several messages: code points of it, half-open."""
+
+    data_id: str
+    start: int
+    end: int
+
+
 class Hit(msgspec.Struct, frozen=True, omit_defaults=False):
     """One piece of evidence in the original text.
 
@@ -44,6 +53,8 @@ class Hit(msgspec.Struct, frozen=True, omit_defaults=False):
     was written, `canonical` what it reads as once the disguises named in `disguise` are undone.
     A hit of the model has `source` "model" and neither `list` nor `entry`. In a file, `part` is
     the piece of it whose text the span counts in; evidence that is no text has an empty span.
+    Where a hit crosses from message to message `parts` has its span in each, in their order, and
+    `start` and `end` are that of the last, which was judged.
     """
 
     source: str
@@ -55,6 +66,7 @@ class Hit(msgspec.Struct, frozen=True, omit_defaults=False):
     end: int
     disguise: tuple[str, ...] = ()
     part: str | UnsetType = UNSET
+    parts: tuple[JoinedSpan, ...] | UnsetType = UNSET
 
 
 class Category(msgspec.Struct, frozen=True):
@@ -67,6 +79,16 @@ class Category(msgspec.Struct, frozen=True):
     verdict: Verdict
     sources: tuple[str, ...]
     hits: tuple[Hit, ...]
+
+
+def joined_in(categories: Iterable[Category]) -> tuple[str, ...]:
+    """The `data_id`s of the messages that hits cross, in the order of the messages."""
+    found: dict[str, None] = {}
+    for category in categories:
+        for hit in category.hits:
+            if hit.parts is not UNSET:
+                found.update(dict.fromkeys(part.data_id for part in hit.parts))
+    return tuple(found)
 
 
 class Reasons(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ from service.kernel.rate_limit import RateLimit
 from service.kernel.redis_client import Redis, embedded_url, open_redis
 from service.moderation.afloat import Afloat
 from service.moderation.consequences import Consequences
+from service.moderation.joining import JoinWindow
 from service.moderation.lookups import Lookups
 from service.moderation.meters import Meters
 from service.notices.calendar.model import Calendar
@@ -33,6 +34,7 @@ from service.uploads.objects import ObjectStore
 from service.wiring.calendar import build_calendar
 from service.wiring.clock import build_clock
 from service.wiring.consequences import build_consequences
+from service.wiring.joining import build_window
 from service.wiring.judge import load_judge
 from service.wiring.objects import build_objects
 from service.wiring.store import open_store
@@ -63,6 +65,7 @@ class Services:
     meters: Meters
     redis: Redis
     calendar: Calendar
+    window: JoinWindow
     objects: ObjectStore
     upload_meters: UploadMeters
 
@@ -76,6 +79,7 @@ class Services:
         await self.restrictions.stop()
         await self.signing_in.settle()
         await self.commit.stop()
+        await self.window.close()
         self.redis.close()
         self.passwords.close()
         self.lookups.close()
@@ -128,6 +132,7 @@ def build_services(
             settings.redis_url or embedded_url(settings.data_dir), seconds=PING_SECONDS
         ),
         calendar=build_calendar(settings),
+        window=build_window(settings),
         objects=build_objects(settings),
         upload_meters=UploadMeters(),
     )

@@ -15,6 +15,7 @@ from service.kernel.db import Readers
 from service.kernel.group_commit import GroupCommit
 from service.moderation.afloat import Afloat
 from service.moderation.flow import Moderation
+from service.moderation.joining import JoinWindow
 from service.moderation.lookups import Lookups
 from service.moderation.stream import Durably, Intake
 from service.policy import catalogue
@@ -22,6 +23,7 @@ from service.review.flow import cleared_labels
 from service.settings import Settings
 from service.wiring.clock import build_clock
 from service.wiring.consequences import build_consequences
+from service.wiring.joining import build_window
 from service.wiring.judge import load_judge
 from service.wiring.store import open_store
 
@@ -38,6 +40,7 @@ class StreamServices:
     commit: GroupCommit
     lookups: Lookups
     clock: Clock
+    window: JoinWindow
     intake: Intake
 
     def start(self) -> None:
@@ -47,6 +50,7 @@ class StreamServices:
     async def stop(self) -> None:
         """Let go of the store."""
         await self.commit.stop()
+        await self.window.close()
         self.lookups.close()
         self.readers.close()
         self.engine.dispose()
@@ -70,12 +74,14 @@ def build_stream_services(
     commit = GroupCommit(engine, insert_allow_rows)
     consequences = build_consequences(settings)
     lookups = Lookups(engine, readers, consequences.present, cleared_labels)
+    window = build_window(settings)
     return StreamServices(
         engine=engine,
         readers=readers,
         commit=commit,
         lookups=lookups,
         clock=clock,
+        window=window,
         intake=Intake(
             moderation=Moderation(
                 judge=judge,
@@ -85,6 +91,7 @@ def build_stream_services(
                 consequences=consequences,
                 catalogue=catalogue.load(),
                 policies=Policies(readers),
+                window=window,
             ),
             tenants=Tenants(readers),
             readers=readers,

@@ -24,6 +24,7 @@ def build(services: Services) -> Feature:
             consequences=services.consequences,
             catalogue=catalogue.load(),
             policies=Policies(services.readers),
+            window=services.window,
         ),
         keyed=KeyedAnswers(services.lookups),
         entrance=services.entrance,
