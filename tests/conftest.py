@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ("fixtures.stores", "fixtures.valkey")
+pytest_plugins = ("fixtures.stores", "fixtures.valkey", "fixtures.buckets")
 
 
 @dataclass(frozen=True, slots=True)
