@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from models.classifier.artefact import ArtefactError
 from service.kernel import logs
 from service.kernel.db import StorageError
-from service.settings import SettingsError, load_settings
+from service.settings import Settings, SettingsError, load_settings
+from service.uploads.model import Scanner
 from service.wiring.clock import build_clock
 from service.wiring.store import open_store
 from service.wiring.uploads import build_scan_topics
@@ -30,13 +31,18 @@ def add_parser(subparsers: Parsers) -> None:
     subparsers.add_parser("scan", description=__doc__)
 
 
+def make_scanner(settings: Settings) -> Scanner:
+    """What opens files in a child process, as the settings say."""
+    return partial(run_scan, rules_folder=settings.scan_rules_dir, clamd=settings.clamd)
+
+
 def run(args: argparse.Namespace) -> int:
     """Work until told to stop; 0 after an orderly end, 1 when it cannot start."""
     logs.configure()
     try:
         settings = load_settings(os.environ)
         engine = open_store(settings)
-        scan = partial(run_scan, rules_folder=settings.scan_rules_dir, clamd=settings.clamd)
+        scan = make_scanner(settings)
         topics = build_scan_topics(settings, scan)
     except (OSError, ValueError, ArtefactError, SettingsError, StorageError) as error:
         print(error, file=sys.stderr)

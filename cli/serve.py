@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from cli.demo_host.start import open_demo_host
+from cli.scan import make_scanner
 from models.classifier.artefact import ArtefactError
 from service.app import create_app
 from service.kernel import logs
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         try:
             settings = load_settings(os.environ)
-            services = build_services(settings)
+            services = build_services(settings, scanner=make_scanner(settings))
             further = (
                 stack.enter_context(open_demo_host(settings, services.clock))
                 if settings.demo

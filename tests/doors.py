@@ -50,6 +50,9 @@ class WordJudge:
             ("近", Verdict.ALLOW),
         )
 
+    def without_model(self) -> WordJudge:
+        return self
+
     def judge(self, text: str, surface: str = "im.message") -> Judgement:
         self.judged += 1
         for mark, verdict in self.marks:
@@ -117,6 +120,7 @@ def open_door(
     keys: dict[str, str] | None = None,
     busy_seconds: float = 2.0,
     judge: Any = None,
+    scanner: Any = None,
     **settings: Any,
 ) -> Iterator[Door]:
     """A service with tenants `a` and `b` (all scopes), a key for each scope (`a:read`), and in
@@ -137,6 +141,7 @@ def open_door(
         replace(chosen, **settings),
         judge=judge,
         clock=clock,
+        scanner=scanner,
         engine=open_engine(url, busy_seconds=busy_seconds),
     )
     with TestClient(

@@ -26,6 +26,8 @@ from service.appeals.model import (
 )
 from service.appeals.ruling import RuledAppeal
 from service.decisions import store as decisions
+from service.decisions.cuts import cuts_of
+from service.decisions.model import Cut
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
 from service.review.desk import Writing
@@ -46,6 +48,7 @@ class AppealFile:
     messages: tuple[Message, ...]
     window_ends_at: datetime | None
     text: str | None
+    cuts: tuple[Cut, ...]
     opens_text: bool
     is_involved: bool
     events: tuple[AppealEvent, ...]
@@ -211,6 +214,7 @@ class AppealDesk:
             messages=tuple(store.messages_of(conn, principal.tenant_id, appeal_id)),
             window_ends_at=self.rules.window_ends(conn, contested.newest),
             text=decisions.text_of(conn, principal.tenant_id, opened_by, now) if opens else None,
+            cuts=cuts_of(conn, principal.tenant_id, opened_by) if opens else (),
             opens_text=opens,
             is_involved=principal.person_id in involved or is_own(appeal, principal),
             events=events_for(appeal, principal, involved, now),

@@ -201,7 +201,7 @@ class _AppealPages(Framed[AppealDesk]):
             is_involved=file.is_involved,
             opens_text=file.opens_text,
             has_text=file.text is not None,
-            it=show_evidence(opened_by, file.text, self.catalogue, language),
+            it=show_evidence(opened_by, file.text, self.catalogue, language, file.cuts),
             decisions=[show_decision(found, clauses, language) for found in contested.decisions],
             rulings=[show_ruling(ruling) for ruling in contested.rulings],
             under=[show_measure(measure, may_lift=False) for measure in contested.measures],

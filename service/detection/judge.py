@@ -75,6 +75,8 @@ class Judge:
             model=model.version if model else NO_MODEL,
             service=service_version,
         )
+        self._shipped = catalogue
+        self._matcher = matcher
         if model is not None:
             catalogue = heed(catalogue, model.cautions)
         self._catalogue = catalogue
@@ -97,6 +99,15 @@ class Judge:
             reasons=NOTHING_FOUND,
             versions=self.versions,
             degraded=self._degraded,
+        )
+
+    def without_model(self) -> Judge:
+        """The judge of the same lists and policy that goes by these alone."""
+        return Judge(
+            catalogue=self._shipped,
+            matcher=self._matcher,
+            model=None,
+            service_version=self.versions.service,
         )
 
     def judge(self, text: str, surface: str = "im.message") -> Judgement:

@@ -6,7 +6,9 @@ result as a fragment for our script, so that text is marked and escaped in one p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from fastapi import APIRouter
@@ -17,20 +19,46 @@ from starlette.responses import RedirectResponse, Response
 from service.access.model import Principal
 from service.access.permissions import Permission
 from service.access.visitors import language_of, turn_away
+from service.decisions.model import Cut
 from service.decisions.shown_judgement import ShownJudgement, show_judgement
 from service.detection.judge import Judge
 from service.moderation.content import is_blank
 from service.moderation.examples import load_examples
 from service.moderation.model import MAX_TEXT
 from service.policy.catalogue import Catalogue, load
+from service.policy.model import Judgement
+from service.review.told import ToldFile
 from service.web.forms import FormTooLarge, FormUnreadable, is_from_here, read_form
 from service.web.languages import Language
+from service.web.multipart import read_files_form
 from service.web.render import render_page
 from service.web.static_files import StaticApp
 from service.web.visitor import Visitor
 
 MOST_BYTES = 16 * MAX_TEXT
 """Longest form: 12 bytes are one code point of four UTF-8 bytes, percent-encoded, and some room."""
+
+
+MOST_FILE_BYTES = 16 * 1024 * 1024
+"""Largest file that is tried."""
+
+AT_ONCE = 2
+"""Files that are tried at the same time; each takes a process and its memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriedFile:
+    """A file that was opened and judged, and is kept nowhere: its text with the parts in it."""
+
+    told: ToldFile
+    text: str
+    cuts: tuple[Cut, ...]
+    judgement: Judgement
+
+
+TryFile = Callable[[str, str | None, bytes], TriedFile]
+"""Opens and judges a file, given its name, declared type and bytes; blocks. Raises `OSError` when
+it cannot be opened here just now."""
 
 
 def static_app() -> StaticApp:
@@ -54,16 +82,19 @@ def router(
     visitors: Visiting,
     demo: bool,
     catalogue: Catalogue | None = None,
+    try_file: TryFile | None = None,
 ) -> APIRouter:
-    """The routes of the page; `judge` gives the judge that is live at each request.
+    """The routes of the page; `judge` gives the judge that is live at each request, `try_file`
+    opens files, where that can be done.
 
     In demo mode everybody may see it and `/` leads to it; otherwise it needs a role.
     """
     routes = APIRouter(include_in_schema=False)
-    page = _TryPage(judge, catalogue or load(), visitors=visitors, demo=demo)
+    page = _TryPage(judge, catalogue or load(), visitors=visitors, demo=demo, try_file=try_file)
     routes.add_api_route("/try", page.open, methods=["GET"], response_model=None)
     routes.add_api_route("/try", page.submit, methods=["POST"], response_model=None)
     routes.add_api_route("/try/judgement", page.answer, methods=["POST"], response_model=None)
+    routes.add_api_route("/try/file", page.submit_file, methods=["POST"], response_model=None)
     routes.add_api_route("/", page.lead_in, methods=["GET"], response_model=None)
     return routes
 
@@ -78,8 +109,11 @@ class _TryPage:
         *,
         visitors: Visiting,
         demo: bool,
+        try_file: TryFile | None,
     ) -> None:
         self._judge = judge
+        self._try_file = try_file
+        self._places = asyncio.Semaphore(AT_ONCE)
         self._catalogue = catalogue
         self._visitors = visitors
         self._demo = demo
@@ -106,6 +140,49 @@ class _TryPage:
     async def answer(self, request: Request) -> Response:
         """The result alone, as a fragment of HTML, for the script."""
         return await self._judge_form(request, "try_result.html")
+
+    async def submit_file(self, request: Request) -> Response:
+        """The page with the judgement of a file that was sent."""
+        language = language_of(request)
+        visitor = await self._admit(request)
+        if not is_from_here(request.headers):
+            raise turn_away(request, "elsewhere", status=403)
+        if self._try_file is None:
+            return self._show_file(language, visitor, state="file_away", status=503)
+        try:
+            _, files = await read_files_form(
+                request, most_bytes=MOST_FILE_BYTES + MOST_BYTES, most_files=1, most_text=MOST_BYTES
+            )
+        except FormTooLarge:
+            return self._show_file(language, visitor, state="file_unfit", status=413)
+        except FormUnreadable:
+            raise turn_away(request, "unreadable", status=400) from None
+        if len(files) != 1 or len(files[0].data) > MOST_FILE_BYTES:
+            return self._show_file(language, visitor, state="file_unfit", status=422)
+        try:
+            async with self._places:
+                tried = await run_in_threadpool(
+                    self._try_file, files[0].name, files[0].type, files[0].data
+                )
+        except OSError:
+            return self._show_file(language, visitor, state="file_away", status=503)
+        shown = show_judgement(tried.text, tried.judgement, self._catalogue, language, tried.cuts)
+        return self._show_file(language, visitor, state="judged", it=shown, file=tried.told)
+
+    def _show_file(
+        self,
+        language: Language,
+        visitor: Visitor | None,
+        *,
+        state: str,
+        status: int = 200,
+        it: ShownJudgement | None = None,
+        file: ToldFile | None = None,
+    ) -> Response:
+        files = () if file is None else (file,)
+        return self._show(
+            "try.html", "", language, visitor, state=state, status=status, it=it, files=files
+        )
 
     async def _judge_form(self, request: Request, template: str) -> Response:
         language = language_of(request)
@@ -151,6 +228,7 @@ class _TryPage:
         state: str,
         status: int = 200,
         it: ShownJudgement | None = None,
+        files: Sequence[ToldFile] = (),
     ) -> Response:
         return render_page(
             template,
@@ -162,4 +240,7 @@ class _TryPage:
             it=it,
             examples=self._examples,
             most_characters=MAX_TEXT,
+            files=files,
+            takes_files=self._try_file is not None,
+            most_megabytes=MOST_FILE_BYTES // 1024**2,
         )

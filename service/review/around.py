@@ -18,12 +18,15 @@ from service.kernel.audit import Entry, entries_of
 from service.review import store
 from service.review.desk import File
 from service.review.explanation_pages import RequestRow, show_requests
+from service.review.grouping import members_of
 from service.review.model import is_own, may_see_reports
 from service.review.told import (
     CounterOf,
+    FilesOf,
     ReferralsOf,
     ReportsOf,
     ToldCounter,
+    ToldFile,
     ToldReferral,
     ToldReport,
 )
@@ -32,7 +35,8 @@ from service.review.told import (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """`under` are the measures of the case's decision; `earlier` decisions, `measures` and the
-    number of cases `waiting` are the account's; `reports`, `counter` (what the
+    number of cases `waiting` are the account's; `files` are those that the case is about, for
+    whoever may open its text; `reports`, `counter` (what the
     accused says to them) and `referrals` are there for whoever may
     see them."""
 
@@ -41,6 +45,7 @@ class Around:
     reports: Sequence[ToldReport]
     counter: ToldCounter | None
     referrals: Sequence[ToldReferral]
+    files: Sequence[ToldFile] = ()
     earlier: Sequence[Decision] = ()
     measures: Sequence[Measure] = ()
     waiting: int = 0
@@ -55,6 +60,7 @@ def look_around(
     reports_of: ReportsOf,
     counter_of: CounterOf,
     referrals_of: ReferralsOf,
+    files_of: FilesOf,
 ) -> Around:
     """What the person may see around a case."""
     case = file.case
@@ -68,9 +74,18 @@ def look_around(
     if principal.may(Permission.READ_REFERRALS) and not is_own(case, principal):
         root = store.case_around(conn, tenant_id, case.decision_id) or case
         referrals = referrals_of(conn, tenant_id, root.id)
+    files: Sequence[ToldFile] = ()
+    if file.opens_text:
+        decided = [case.decision_id, *members_of(conn, tenant_id, case.id)]
+        files = files_of(conn, tenant_id, decided)
     if account_id is None:
         return Around(
-            under=under, events=events, reports=reports, counter=counter, referrals=referrals
+            under=under,
+            events=events,
+            reports=reports,
+            counter=counter,
+            referrals=referrals,
+            files=files,
         )
     return Around(
         under=under,
@@ -78,6 +93,7 @@ def look_around(
         reports=reports,
         counter=counter,
         referrals=referrals,
+        files=files,
         earlier=decisions.page(conn, tenant_id, account_id=account_id, limit=10),
         measures=measures.of_account(conn, tenant_id, account_id, limit=100),
         waiting=len(store.open_cases_of(conn, tenant_id, account_id)),

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from service.access.actor import actor_of
 from service.access.model import Principal
 from service.decisions import store as decisions
-from service.decisions.model import Decision
+from service.decisions.cuts import cuts_of
+from service.decisions.model import Cut, Decision
 from service.decisions.view import NOTHING, Attached, Present, redact
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
@@ -46,7 +47,8 @@ class File:
     """A case with all that belongs to it, as one person sees it.
 
     `opened_by` is the decision that opened it, `decision` the one that counts; `text` is None for
-    whoever may not open it, and when it is not kept; `may_open`: they may with a reason.
+    whoever may not open it, and when it is not kept; `cuts` are the parts of a file's; `may_open`:
+    they may with a reason.
     """
 
     case: Case
@@ -55,6 +57,7 @@ class File:
     attached: Attached
     ruling: Ruling | None
     text: str | None
+    cuts: tuple[Cut, ...]
     opens_text: bool
     may_open: bool
     events: tuple[CaseEvent, ...]
@@ -201,6 +204,7 @@ class Desk:
             attached=self._attached(conn, decision),
             ruling=ruled[-1] if ruled else None,
             text=decisions.text_of(conn, tenant_id, opened_by.id, now) if opens else None,
+            cuts=cuts_of(conn, tenant_id, opened_by.id) if opens else (),
             opens_text=opens,
             may_open=not opens and may_open(case, principal, covered=covered),
             events=events_for(case, principal, now),

@@ -56,12 +56,12 @@ from service.review.shown import (
     show_rows,
     title_of,
 )
-from service.review.told import CounterOf, ReferralsOf, ReportsOf
+from service.review.told import CounterOf, FilesOf, ReferralsOf, ReportsOf
 
 PAGE: Final = 50
 QUEUES: Final = (
     *("minors", "security", "content", "opinion", "platform", "other"),
-    *("reports", "explained", "escalated"),
+    *("unscannable", "reports", "explained", "escalated"),
 )
 """In the order of the page; queues of an operator's own follow."""
 
@@ -76,16 +76,21 @@ def router(
     reports_of: ReportsOf,
     counter_of: CounterOf,
     referrals_of: ReferralsOf,
+    files_of: FilesOf,
 ) -> APIRouter:
     """The routes of the pages; `reports_of` gives what was reported in a case, `counter_of` what
-    the accused says, `referrals_of` what of it was referred."""
+    the accused says, `referrals_of` what of it was referred, `files_of` the files decided on."""
     routes = APIRouter(include_in_schema=False)
     cases = _CasePages(
         desk,
         visitors,
         catalogue,
         partial(
-            look_around, reports_of=reports_of, counter_of=counter_of, referrals_of=referrals_of
+            look_around,
+            reports_of=reports_of,
+            counter_of=counter_of,
+            referrals_of=referrals_of,
+            files_of=files_of,
         ),
     )
     accounts = AccountPages(desk, visitors, catalogue)
@@ -246,7 +251,7 @@ class _CasePages(Framed[Desk]):
             may_open=file.may_open,
             most_reason=MOST_REASON,
             has_text=file.text is not None,
-            it=show_evidence(file.opened_by, file.text, self.catalogue, language),
+            it=show_evidence(file.opened_by, file.text, self.catalogue, language, file.cuts),
             ruling=file.ruling,
             ruled=show_decision(file.decision, clauses, language),
             buttons=[event.value for event in file.events],
@@ -259,6 +264,7 @@ class _CasePages(Framed[Desk]):
             terms=TERMS,
             most_rationale=MOST_RATIONALE,
             requests=around.requests,
+            files=around.files,
             reports=around.reports,
             counter=around.counter,
             referrals=around.referrals,

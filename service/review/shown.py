@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from service.access.model import Principal
-from service.decisions.model import Decision
+from service.decisions.model import Cut, Decision
 from service.decisions.shown_judgement import ShownJudgement, show_judgement
 from service.enforcement.kinds import buttons
 from service.enforcement.model import ACTIVE, Measure, MeasureEvent
@@ -154,9 +154,13 @@ def show_decision(
 
 
 def show_evidence(
-    decision: Decision, text: str | None, catalogue: Catalogue, language: Language
+    decision: Decision,
+    text: str | None,
+    catalogue: Catalogue,
+    language: Language,
+    cuts: Sequence[Cut] = (),
 ) -> ShownJudgement:
-    """What a decision found, marked in the text where there is one."""
+    """What a decision found, marked in the text where there is one, or in the parts of a file."""
     judgement = Judgement(
         decision.verdict,
         decision.categories,
@@ -164,7 +168,7 @@ def show_evidence(
         decision.versions,
         decision.degraded,
     )
-    return show_judgement(text or "", judgement, catalogue, language)
+    return show_judgement(text or "", judgement, catalogue, language, cuts if text else ())
 
 
 def show_event(entry: Entry, principal: Principal) -> Event:

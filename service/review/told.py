@@ -36,6 +36,21 @@ class ToldCounter:
 CounterOf = Callable[[Connection, str, str], ToldCounter | None]
 """What the accused says in a tenant's case."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldFile:
+    """A file that a decision is about: its name as it was sent, its type by content, its bytes, and
+    the pieces that could not be read, each with the reason."""
+
+    name: str
+    type: str
+    size: int
+    unread: tuple[tuple[str, str], ...]
+
+
+FilesOf = Callable[[Connection, str, Sequence[str]], Sequence[ToldFile]]
+"""The files that a tenant's decisions are about, for those that are about one."""
+
 ReportsOf = Callable[[Connection, str, str], Sequence[ToldReport]]
 """The reports of a tenant's case, by age."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,14 +46,14 @@ def latest(conn: Connection, tenant_id: str, data_id: str) -> Upload | None:
     return None if row is None else _as_upload(row)
 
 
-def of_decision(conn: Connection, tenant_id: str, decision_id: str) -> Upload | None:
-    """The upload that a decision was made on, if it was one."""
-    row = conn.execute(
-        _SELECT.where(uploads.c.tenant_id == tenant_id, uploads.c.decision_id == decision_id)
-        .order_by(uploads.c.id.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else _as_upload(row)
+def of_decisions(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) -> list[Upload]:
+    """The uploads that decisions were made on, those that were made on one."""
+    rows = conn.execute(
+        _SELECT.where(
+            uploads.c.tenant_id == tenant_id, uploads.c.decision_id.in_(list(decision_ids))
+        )
+    )
+    return [_as_upload(row) for row in rows]
 
 
 def stored_bytes(conn: Connection, tenant_id: str) -> int:

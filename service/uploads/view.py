@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
+from sqlalchemy import Connection
 
 from service.decisions.model import Decision
 from service.decisions.view import NOTHING, Attached, Result, show
+from service.review.told import ToldFile
+from service.uploads import store
 from service.uploads.model import Upload, UploadState
 from service.uploads.parts import Unscanned
 
@@ -31,6 +36,22 @@ class PendingView(msgspec.Struct, frozen=True):
 
     upload_id: str
     status: UploadState
+
+
+def tell_files(conn: Connection, tenant_id: str, decision_ids: Sequence[str]) -> list[ToldFile]:
+    """The files that decisions are about, as the page of their case shows them."""
+    found = {
+        upload.decision_id: upload for upload in store.of_decisions(conn, tenant_id, decision_ids)
+    }
+    return [
+        ToldFile(
+            name=upload.name,
+            type=upload.type or "",
+            size=upload.size,
+            unread=tuple((piece.part, piece.why) for piece in upload.unscanned),
+        )
+        for upload in (found[id_] for id_ in decision_ids if id_ in found)
+    ]
 
 
 def show_upload(

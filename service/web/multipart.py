@@ -17,10 +17,11 @@ _MOST_FIELDS = 16
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file of a form; the name is whatever was sent."""
+    """A file of a form; name and media type are whatever was sent."""
 
     name: str
     data: bytes
+    type: str | None = None
 
 
 async def read_files_form(
@@ -54,7 +55,7 @@ async def read_files_form(
             if isinstance(value, UploadFile):
                 data = await value.read()
                 if data or value.filename:
-                    files.append(SentFile(value.filename or "", data))
+                    files.append(SentFile(value.filename or "", data, value.content_type))
             else:
                 fields[name] = value.replace("\r\n", "\n").replace("\r", "\n")
     finally:

@@ -30,6 +30,7 @@ from service.operators.health import PING_SECONDS
 from service.review.flow import cleared_labels
 from service.settings import Settings
 from service.uploads.meters import UploadMeters
+from service.uploads.model import Scanner
 from service.uploads.objects import ObjectStore
 from service.wiring.calendar import build_calendar
 from service.wiring.clock import build_clock
@@ -68,6 +69,7 @@ class Services:
     window: JoinWindow
     objects: ObjectStore
     upload_meters: UploadMeters
+    scanner: Scanner | None
 
     def start(self) -> None:
         """Begin to write to the store, whose tables must exist."""
@@ -93,8 +95,11 @@ def build_services(
     judge: Judge | None = None,
     clock: Clock | None = None,
     engine: Engine | None = None,
+    scanner: Scanner | None = None,
 ) -> Services:
     """The API role. Reads model, lists and policy, unless a judge is given; opens no connection.
+
+    `scanner` opens files for `/try`; without one it takes none.
 
     Raises what `load_judge`, `open_store` and `build_calendar` raise.
     """
@@ -135,4 +140,5 @@ def build_services(
         window=build_window(settings),
         objects=build_objects(settings),
         upload_meters=UploadMeters(),
+        scanner=scanner,
     )

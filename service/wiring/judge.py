@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from models.classifier import artefact
-from models.classifier.classifier import Classifier
 from models.match.matcher import Matcher
 from service.detection.judge import Judge
 from service.policy import catalogue
@@ -25,16 +24,19 @@ def load_file_judge(settings: Settings) -> FileJudge:
 
     Raises as `load_judge`.
     """
-    model = _load_model(settings.model_dir)
-    lists = wordlists.load(settings.wordlists_dir)
-    shipped = catalogue.load()
-    matcher = Matcher(lists)
-    judge, by_lists = (
-        Judge(catalogue=shipped, matcher=matcher, model=chosen, service_version=VERSION)
-        for chosen in (model, None)
+    judge = load_judge(model_dir=settings.model_dir, wordlists_dir=settings.wordlists_dir)
+    return make_file_judge(judge, settings)
+
+
+def make_file_judge(judge: Judge, settings: Settings) -> FileJudge:
+    """What judges files by a judge that is there. Raises `WordListError`."""
+    entries = wordlists.load(settings.wordlists_dir).entries
+    return FileJudge(
+        judge,
+        catalogue.load(),
+        by_lists=judge.without_model(),
+        misread=Misread(entry.text for entry in entries),
     )
-    misread = Misread(entry.text for entry in lists.entries)
-    return FileJudge(judge, shipped, by_lists=by_lists, misread=misread)
 
 
 def load_judge(*, model_dir: Path | None = None, wordlists_dir: Path | None = None) -> Judge:
@@ -43,15 +45,13 @@ def load_judge(*, model_dir: Path | None = None, wordlists_dir: Path | None = No
     `NO_MODEL_DIR` leaves the model out. Raises ArtefactError, WordListError or RegistryError:
     a service that cannot judge as told must not start.
     """
+    if model_dir == NO_MODEL_DIR:
+        model = None
+    else:
+        model = artefact.load(model_dir or artefact.shipped_folder())
     return Judge(
         catalogue=catalogue.load(),
         matcher=Matcher(wordlists.load(wordlists_dir)),
-        model=_load_model(model_dir),
+        model=model,
         service_version=VERSION,
     )
-
-
-def _load_model(model_dir: Path | None) -> Classifier | None:
-    if model_dir == NO_MODEL_DIR:
-        return None
-    return artefact.load(model_dir or artefact.shipped_folder())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from service.enterprises.policies import Policies
 from service.kernel.clock import ticks
 from service.moderation import pages
@@ -9,8 +11,18 @@ from service.moderation.flow import Moderation
 from service.moderation.keyed import KeyedAnswers
 from service.moderation.routes import ModerationRoutes
 from service.policy import catalogue
+from service.uploads.trying import make_try
 from service.wiring.api import Services
 from service.wiring.feature import Feature
+from service.wiring.judge import make_file_judge
+
+
+def build_try(services: Services) -> pages.TryFile | None:
+    """What opens files for `/try`, where this process was given a scanner."""
+    if services.scanner is None:
+        return None
+    judge = cache(lambda: make_file_judge(services.judge, services.settings))
+    return make_try(services.scanner, judge)
 
 
 def build(services: Services) -> Feature:
@@ -41,7 +53,10 @@ def build(services: Services) -> Feature:
         ],
         pages=[
             pages.router(
-                lambda: services.judge, visitors=services.visitors, demo=services.settings.demo
+                lambda: services.judge,
+                visitors=services.visitors,
+                demo=services.settings.demo,
+                try_file=build_try(services),
             )
         ],
     )

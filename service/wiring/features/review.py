@@ -10,6 +10,7 @@ from service.review import pages
 from service.review.desk import Desk
 from service.review.explanation_pages import ExplanationPages
 from service.review.routes import CaseRoutes
+from service.uploads.view import tell_files
 from service.wiring.api import Services
 from service.wiring.explanations import build_explanations
 from service.wiring.feature import Feature
@@ -48,6 +49,7 @@ def build(services: Services) -> Feature:
                 reports_of=tell_reports,
                 counter_of=tell_counter,
                 referrals_of=tell_referrals,
+                files_of=tell_files,
             ),
             ExplanationPages(build_explanations(services), services.visitors).router(),
         ],
