@@ -20,16 +20,7 @@ from service.review.desk import File
 from service.review.explanation_pages import RequestRow, show_requests
 from service.review.grouping import members_of
 from service.review.model import is_own, may_see_reports
-from service.review.told import (
-    CounterOf,
-    FilesOf,
-    ReferralsOf,
-    ReportsOf,
-    ToldCounter,
-    ToldFile,
-    ToldReferral,
-    ToldReport,
-)
+from service.review.told import Tellers, ToldCounter, ToldFile, ToldReferral, ToldReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +48,7 @@ def look_around(
     file: File,
     principal: Principal,
     *,
-    reports_of: ReportsOf,
-    counter_of: CounterOf,
-    referrals_of: ReferralsOf,
-    files_of: FilesOf,
+    tellers: Tellers,
 ) -> Around:
     """What the person may see around a case."""
     case = file.case
@@ -68,16 +56,16 @@ def look_around(
     under = enforcement.present(conn, tenant_id, [file.decision.id]).get(file.decision.id, [])
     events = entries_of(conn, tenant_id, ("case", case.id))
     sees = may_see_reports(case, principal)
-    reports = reports_of(conn, tenant_id, case.id) if sees else ()
-    counter = counter_of(conn, tenant_id, case.id) if sees else None
+    reports = tellers.reports(conn, tenant_id, case.id) if sees else ()
+    counter = tellers.counter(conn, tenant_id, case.id) if sees else None
     referrals: Sequence[ToldReferral] = ()
     if principal.may(Permission.READ_REFERRALS) and not is_own(case, principal):
         root = store.case_around(conn, tenant_id, case.decision_id) or case
-        referrals = referrals_of(conn, tenant_id, root.id)
+        referrals = tellers.referrals(conn, tenant_id, root.id)
     files: Sequence[ToldFile] = ()
     if file.opens_text:
         decided = [case.decision_id, *members_of(conn, tenant_id, case.id)]
-        files = files_of(conn, tenant_id, decided)
+        files = tellers.files(conn, tenant_id, decided)
     if account_id is None:
         return Around(
             under=under,

@@ -56,7 +56,7 @@ from service.review.shown import (
     show_rows,
     title_of,
 )
-from service.review.told import CounterOf, FilesOf, ReferralsOf, ReportsOf
+from service.review.told import Tellers
 
 PAGE: Final = 50
 QUEUES: Final = (
@@ -73,25 +73,15 @@ def router(
     visitors: Visiting,
     catalogue: Catalogue,
     *,
-    reports_of: ReportsOf,
-    counter_of: CounterOf,
-    referrals_of: ReferralsOf,
-    files_of: FilesOf,
+    tellers: Tellers,
 ) -> APIRouter:
-    """The routes of the pages; `reports_of` gives what was reported in a case, `counter_of` what
-    the accused says, `referrals_of` what of it was referred, `files_of` the files decided on."""
+    """The routes of the pages; `tellers` know what stands around a case."""
     routes = APIRouter(include_in_schema=False)
     cases = _CasePages(
         desk,
         visitors,
         catalogue,
-        partial(
-            look_around,
-            reports_of=reports_of,
-            counter_of=counter_of,
-            referrals_of=referrals_of,
-            files_of=files_of,
-        ),
+        partial(look_around, tellers=tellers),
     )
     accounts = AccountPages(desk, visitors, catalogue)
     for method, path, endpoint in (

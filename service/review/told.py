@@ -1,4 +1,4 @@
-"""What the page of a case shows of reports and referrals, which review itself knows nothing of."""
+"""What the page of a case shows of reports, referrals and files, which review knows nothing of."""
 
 from __future__ import annotations
 
@@ -68,3 +68,13 @@ class ToldReferral:
 
 ReferralsOf = Callable[[Connection, str, str], Sequence[ToldReferral]]
 """The referrals of a tenant's case, by age."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tellers:
+    """What tells the page of a case what review itself does not know."""
+
+    reports: ReportsOf
+    counter: CounterOf
+    referrals: ReferralsOf
+    files: FilesOf

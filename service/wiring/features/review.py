@@ -10,6 +10,7 @@ from service.review import pages
 from service.review.desk import Desk
 from service.review.explanation_pages import ExplanationPages
 from service.review.routes import CaseRoutes
+from service.review.told import Tellers
 from service.uploads.view import tell_files
 from service.wiring.api import Services
 from service.wiring.explanations import build_explanations
@@ -46,10 +47,12 @@ def build(services: Services) -> Feature:
                 desk,
                 services.visitors,
                 catalogue.load(),
-                reports_of=tell_reports,
-                counter_of=tell_counter,
-                referrals_of=tell_referrals,
-                files_of=tell_files,
+                tellers=Tellers(
+                    reports=tell_reports,
+                    counter=tell_counter,
+                    referrals=tell_referrals,
+                    files=tell_files,
+                ),
             ),
             ExplanationPages(build_explanations(services), services.visitors).router(),
         ],
