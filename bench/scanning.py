@@ -51,9 +51,11 @@ _START = "import sys, zipfile\nfrom xml.etree import ElementTree\n"
 
 _PEAK = """
 import json, pathlib, resource, sys
+from workers.scan.nurseries import NURSERIES
 from workers.scan.parent import run_scan
 for path in sys.argv[1:]:
     run_scan(pathlib.Path(path), name=pathlib.Path(path).name, declared_type=None)
+NURSERIES.stop()  # collects it, and with it the children
 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 print(json.dumps(peak / (2**10 if sys.platform == "linux" else 2**20)))
 """

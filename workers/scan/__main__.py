@@ -1,44 +1,12 @@
-"""The child: takes one file from its input, says what is in it on its output, and ends."""
+"""`python -m workers.scan CONTROL [RULES]`: the nursery, on the socket with this number."""
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 
-import msgspec
-
-from service.kernel.clock import ticks
-from service.uploads.formats import BY_TYPE
-from workers.scan import sandbox
-from workers.scan.rules import Rules
-from workers.scan.suspicion import Opinions
-from workers.scan.walk import Walk
-from workers.scan.wire import Line, Request
-
-
-def main() -> None:
-    """Read the request, give up every right, then read the file."""
-    request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
-    rules = Rules(Path(request.rules_folder) if request.rules_folder else None)
-    sandbox.enter(request.limits)
-    encoder = msgspec.json.Encoder()
-    out = sys.stdout.buffer
-
-    def tell(line: Line) -> None:
-        out.write(encoder.encode(line) + b"\n")
-        out.flush()
-
-    walk = Walk(
-        limits=request.limits,
-        tell=tell,
-        extractors=BY_TYPE,
-        match=rules.match,
-        opinions=Opinions(),
-        ticks=ticks,
-    )
-    walk.scan(sys.stdin.buffer.read(), name=request.name, declared=request.declared_type)
-    tell(Line(engine="rules" if rules.complete else "degraded", done=True))
-
+from workers.scan.nursery import serve
 
 if __name__ == "__main__":
-    main()
+    serve(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]) if sys.argv[2:] else None)

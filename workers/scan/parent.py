@@ -6,10 +6,6 @@ import logging
 import os
 import selectors
 import signal
-import subprocess
-import sys
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,33 +14,17 @@ import msgspec
 from service.kernel.clock import ticks
 from service.uploads.parts import Engine, Found, Part, Picture, Scan, ScanLimits, Unscanned
 from workers.scan.clamd import ClamdError, ask_clamd
+from workers.scan.nurseries import NURSERIES, Child, Nurseries
 from workers.scan.wire import Line, Request, encode_text
 
 log = logging.getLogger("moderation.scan")
 
-COMMAND: Final = (sys.executable, "-I", "-B", "-m", "workers.scan")
 _GRACE: Final = 5.0
 """Seconds beyond the scan's own, for the child's start and its last words."""
 _CHUNK: Final = 256 * 1024
 _UNKNOWN: Final = "application/octet-stream"
 _TOLD_BYTES: Final = 16
 """A child that says more than this many bytes a code point of text has lost its way."""
-
-_MEMORY: Final = {
-    "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_THRESHOLD_": str(1024**2),
-    "MALLOC_TRIM_THRESHOLD_": str(8 * 1024**2),
-}
-"""What the C library gives back at once: OCR takes large pieces of memory, and often."""
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of the worker's: its settings hold secrets. One thread for each library."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    ones = dict.fromkeys(
-        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-    )
-    return {**kept, **ones, **_MEMORY, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
 
 class Hearing:
@@ -116,7 +96,7 @@ def run_scan(
     limits: ScanLimits | None = None,
     rules_folder: Path | None = None,
     clamd: str | None = None,
-    command: Sequence[str] = COMMAND,
+    nurseries: Nurseries = NURSERIES,
 ) -> Scan:
     """Scan one file in a child of its own. Blocks for `limits.seconds` and a little at most.
 
@@ -136,35 +116,18 @@ def run_scan(
         if clamd is not None:
             _ask_clamd(clamd, path, hearing)
         return hearing.finish()
-    request = Request(
-        name=encode_text(name),
-        declared_type=declared_type,
-        limits=limits,
-        rules_folder=str(rules_folder.resolve()) if rules_folder else None,
-    )
+    request = Request(name=encode_text(name), declared_type=declared_type, limits=limits)
+    said = msgspec.json.encode(request) + b"\n" + path.read_bytes()
     ends = ticks() + limits.seconds + _GRACE
-    with (
-        path.open("rb") as file,
-        subprocess.Popen(  # noqa: S603  (our own module, by a fixed command)
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # it may quote the file
-            env=_environment(),
-            cwd="/",
-            start_new_session=True,
-        ) as child,
-    ):
+    with nurseries.child(rules_folder) as child:
         try:
-            said = msgspec.json.encode(request) + b"\n" + file.read()
             late = not _talk(child, said, hearing, ends)
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
+            code = child.end()
     if not hearing.begun:
-        raise OSError(f"the scanning child ended with {child.returncode} before it read the file")
+        raise OSError(f"the scanning child ended with {code} before it read the file")
     if not hearing.done:
-        hearing.cut_short("timeout" if late or child.returncode == -signal.SIGXCPU else "corrupt")
+        hearing.cut_short("timeout" if late or code == -signal.SIGXCPU else "corrupt")
     if clamd is not None:
         _ask_clamd(clamd, path, hearing)
     return hearing.finish()
@@ -183,28 +146,25 @@ def _ask_clamd(address: str, path: Path, hearing: Hearing) -> None:
         hearing.engine = "rules+clamd"
 
 
-def _talk(child: subprocess.Popen[bytes], data: bytes, hearing: Hearing, ends: float) -> bool:
+def _talk(child: Child, data: bytes, hearing: Hearing, ends: float) -> bool:
     """Give the child its file and hear it out; False when its time was up."""
-    assert child.stdin is not None
-    assert child.stdout is not None
     left = memoryview(data)
-    os.set_blocking(child.stdin.fileno(), False)
+    os.set_blocking(child.stdin, False)
     with selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ)
         selector.register(child.stdin, selectors.EVENT_WRITE)
         while (seconds := ends - ticks()) > 0:
             for key, _ in selector.select(seconds):
-                if key.fileobj is child.stdout:
-                    heard = os.read(child.stdout.fileno(), _CHUNK)
+                if key.fd == child.stdout:
+                    heard = os.read(child.stdout, _CHUNK)
                     if not heard or not hearing.hear(heard):
                         return True
                     continue
                 try:
-                    left = left[os.write(child.stdin.fileno(), left[:_CHUNK]) :]
+                    left = left[os.write(child.stdin, left[:_CHUNK]) :]
                 except BrokenPipeError:
                     left = left[:0]
                 if not left:
                     selector.unregister(child.stdin)
-                    with suppress(BrokenPipeError):
-                        child.stdin.close()
+                    child.close_input()
     return False

@@ -45,12 +45,16 @@ _WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEN
 
 
 class _Machine(NamedTuple):
-    """Numbers of one architecture; `opens` maps a call to the offset of its flags."""
+    """Numbers of one architecture; `opens` maps a call to the offset of its flags.
+
+    `forking` are those of the refused that a process needs which starts children.
+    """
 
     audit_arch: int
     clone: int
     refused: tuple[int, ...]
     opens: dict[int, int]
+    forking: tuple[int, ...]
 
 
 # The refused, in both rows, in this order: socket socketpair connect bind listen accept accept4
@@ -72,6 +76,7 @@ _MACHINES: Final = {
             *(57, 58, 85, 87, 82, 83, 84, 86, 88, 133, 90, 92, 94, 132, 235),
         ),
         {2: 24, 257: 32},
+        (57, 58, 62, 112),  # fork, vfork, kill, setsid
     ),
     "aarch64": _Machine(
         0xC00000B7,
@@ -83,6 +88,7 @@ _MACHINES: Final = {
             *(40, 39, 41, 51, 97, 268, 280, 241, 282, 219, 217, 218, 425, 279),
         ),
         {56: 32},
+        (129, 157),  # kill, setsid
     ),
 }
 
@@ -95,7 +101,7 @@ def _step(code: int, value: int, then: int = 0, otherwise: int = 0) -> bytes:
     return struct.pack("=HBBI", code, then, otherwise, value)
 
 
-def _filter(machine: _Machine) -> bytes:
+def _filter(machine: _Machine, *, forks: bool) -> bytes:
     """The program: another architecture kills, what is refused answers EPERM, the rest runs."""
     steps = [
         _step(_LOAD, _ARCHITECTURE),
@@ -106,6 +112,8 @@ def _filter(machine: _Machine) -> bytes:
         _step(_RETURN, _REFUSE),
     ]
     for number in machine.refused:
+        if forks and number in machine.forking:
+            continue
         steps += [_step(_EQUAL, number, otherwise=1), _step(_RETURN, _REFUSE)]
     for number, flags in machine.opens.items():
         steps += [
@@ -116,6 +124,8 @@ def _filter(machine: _Machine) -> bytes:
             _step(_RETURN, _ALLOW),
         ]
     steps += [_step(_EQUAL, _CLONE3, otherwise=1), _step(_RETURN, _UNKNOWN_CALL)]
+    if forks:
+        return b"".join([*steps, _step(_RETURN, _ALLOW)])
     steps += [
         _step(_EQUAL, machine.clone, otherwise=3),
         _step(_LOAD, _FIRST_ARGUMENT),
@@ -139,6 +149,17 @@ def enter(limits: ScanLimits) -> None:
     _limit(resource.RLIMIT_NOFILE, _FILES)
     _limit(resource.RLIMIT_CPU, math.ceil(limits.seconds) + 1)
     _limit(resource.RLIMIT_DATA, max(64, limits.memory_mb - _SHARED_MB) * 1024**2)
+    _refuse_calls(forks=False)
+
+
+def enter_nursery() -> None:
+    """Give up what a process that only loads libraries and forks children does not need."""
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _refuse_calls(forks=True)
+
+
+def _refuse_calls(*, forks: bool) -> None:
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None, use_errno=True)
@@ -146,7 +167,7 @@ def enter(limits: ScanLimits) -> None:
     machine = _MACHINES.get(platform.machine())
     if machine is None:
         return
-    code = _filter(machine)
+    code = _filter(machine, forks=forks)
     program = _Program(len(code) // 8, code)
     if (
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0

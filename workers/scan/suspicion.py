@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 import zipfile
@@ -135,13 +136,24 @@ class Opinions:
 
     def __init__(self) -> None:
         self._magika: Any = None
+        self._was_loaded = False
 
-    def learned(self, data: bytes) -> str:
-        """Magika's type when it is sure, else unknown. Takes a quarter second the first time."""
+    def load(self) -> None:
+        """Load magika, which takes a quarter second."""
         if self._magika is None:
+            os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
             from magika import Magika
 
             self._magika = Magika()
+            self._was_loaded = True
+
+    def is_loaded(self) -> bool:
+        """Whether magika was needed."""
+        return self._was_loaded
+
+    def learned(self, data: bytes) -> str:
+        """Magika's type when it is sure, else unknown."""
+        self.load()
         result = self._magika.identify_bytes(data)
         type_ = str(result.output.mime_type) if result.score >= _SURE else UNKNOWN
         return _SAME.get(type_, type_)

@@ -13,7 +13,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     declared_type: str | None
     limits: ScanLimits
-    rules_folder: str | None = None
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):

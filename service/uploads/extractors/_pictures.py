@@ -30,7 +30,7 @@ _HASH_BITS: Final = 8
 @cache
 def _reader() -> Any:
     """The OCR engine, once in a process; raises ImportError where it is not installed."""
-    os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     from rapidocr import RapidOCR  # heavy: a second, and 100 MB
 
     engine = "EngineConfig.onnxruntime."
@@ -44,6 +44,18 @@ def _reader() -> Any:
             "Rec.rec_batch_num": 1,  # each batch takes memory for its widest line
         }
     )
+
+
+def load_reader() -> None:
+    """Load the engine and its models, by letting it read an empty picture."""
+    import numpy as np
+
+    _reader()(np.full((100, 400, 3), 255, np.uint8))
+
+
+def is_loaded() -> bool:
+    """Whether the engine was needed."""
+    return _reader.cache_info().currsize > 0
 
 
 def _cuts(length: int) -> list[tuple[int, int]]:

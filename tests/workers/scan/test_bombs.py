@@ -13,10 +13,10 @@ from fixtures.bombs import BOMBS
 
 PROGRAM = """
 import json, pathlib, resource, sys
-from service.kernel.clock import ticks
+from workers.scan.nurseries import NURSERIES
 from workers.scan.parent import run_scan
-start = ticks()
 scan = run_scan(pathlib.Path(sys.argv[1]), name=sys.argv[2], declared_type=None)
+NURSERIES.stop()  # collects it, and with it the child
 children = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(json.dumps({
     "status": scan.status,

@@ -5,14 +5,19 @@ from __future__ import annotations
 import io
 import os
 import select
+import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from service.uploads.parts import Part, Scan, ScanLimits, Unscanned
+from workers.scan.nurseries import Nurseries
 from workers.scan.parent import run_scan
 
 
@@ -22,17 +27,41 @@ def scan(folder: Path, data: bytes, *, name: str = "file", **limits: float) -> S
     return run_scan(path, name=name, declared_type=None, limits=ScanLimits(**limits))  # type: ignore[arg-type]
 
 
+NURSERY = """
+import os, socket, sys
+control = socket.socket(fileno=int(sys.argv[1]))
+while (pipes := socket.recv_fds(control, 1, 2)[1]):
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        os.dup2(pipes[0], 0)
+        os.dup2(pipes[1], 1)
+        os.execv(sys.executable, [sys.executable, "-c", {program!r}])
+    for pipe in pipes:
+        os.close(pipe)
+    control.send(pid.to_bytes(8, "big", signed=True))
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    os.killpg(pid, 9)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    control.send(code.to_bytes(8, "big", signed=True))
+"""
+
+
 def scan_by(program: str, folder: Path, **limits: float) -> Scan:
     """The answer when the child is another program."""
     path = folder / "stored"
     path.write_bytes(b"x" * 3_000_000)
-    return run_scan(
-        path,
-        name="a",
-        declared_type=None,
-        limits=ScanLimits(**limits),  # type: ignore[arg-type]
-        command=(sys.executable, "-c", program),
-    )
+    nurseries = Nurseries((sys.executable, "-c", NURSERY.format(program=program)))
+    try:
+        return run_scan(
+            path,
+            name="a",
+            declared_type=None,
+            limits=ScanLimits(**limits),  # type: ignore[arg-type]
+            nurseries=nurseries,
+        )
+    finally:
+        nurseries.stop()
 
 
 def zip_of(entries: dict[str, bytes]) -> bytes:
@@ -133,13 +162,13 @@ def test_the_child_knows_no_secret_of_the_worker(
 
 
 def test_nothing_of_the_child_outlives_the_scan(tmp_path: Path) -> None:
-    """A grandchild that keeps the pipe open is killed with the group."""
+    """A grandchild that keeps the pipe open is killed with the child that hangs."""
     pids = tmp_path / "pids"
     program = (
         "import subprocess, sys, pathlib\n"
         'print(\'{"begun": "a"}\', flush=True)\n'
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
-        f"pathlib.Path({str(pids)!r}).write_text(str(child.pid))"
+        f"pathlib.Path({str(pids)!r}).write_text(str(child.pid)); child.wait()"
     )
     scan_by(program, tmp_path, seconds=-3.0)
     try:
@@ -148,6 +177,99 @@ def test_nothing_of_the_child_outlives_the_scan(tmp_path: Path) -> None:
         return
     assert select.select([grandchild], [], [], 10)[0], "still alive"
     os.close(grandchild)
+
+
+def words(nurseries: Nurseries, folder: Path) -> str:
+    """What a scan of a small text says."""
+    path = folder / "words"
+    path.write_text("words")
+    return run_scan(path, name="a", declared_type=None, nurseries=nurseries).parts[-1].text
+
+
+def test_one_nursery_serves_one_scan_after_the_other(tmp_path: Path) -> None:
+    nurseries = Nurseries()
+    with ended(nurseries):
+        assert [words(nurseries, tmp_path) for _ in range(3)] == ["words"] * 3
+        first = pid_of(nurseries)
+        assert words(nurseries, tmp_path) == "words"
+        assert pid_of(nurseries) == first
+
+
+def test_a_nursery_that_was_killed_is_started_again(tmp_path: Path) -> None:
+    nurseries = Nurseries()
+    with ended(nurseries):
+        assert words(nurseries, tmp_path) == "words"
+        os.kill(pid_of(nurseries), signal.SIGKILL)
+        assert words(nurseries, tmp_path) == "words"
+
+
+def test_a_nursery_without_work_ends_by_itself_and_is_started_again(tmp_path: Path) -> None:
+    program = (
+        "import socket, sys; from workers.scan import nursery; nursery.IDLE_SECONDS = 0.05; "
+        "nursery.serve(socket.socket(fileno=int(sys.argv[1])), None)"
+    )
+    nurseries = Nurseries((sys.executable, "-c", program))
+    with ended(nurseries):
+        assert words(nurseries, tmp_path) == "words"
+        handle = os.pidfd_open(pid_of(nurseries))
+        assert select.select([handle], [], [], 20)[0], "still there"
+        os.close(handle)
+        assert words(nurseries, tmp_path) == "words"
+
+
+def test_a_nursery_that_does_not_start_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    nurseries = Nurseries((sys.executable, "-c", "raise SystemExit(1)"))
+    with ended(nurseries), pytest.raises(ConnectionError):
+        words(nurseries, tmp_path)
+
+
+def test_a_nursery_ends_with_its_worker(tmp_path: Path) -> None:
+    program = (
+        "import os, pathlib, sys; from workers.scan.parent import run_scan; "
+        "from workers.scan import nurseries; "
+        "run_scan(pathlib.Path(sys.argv[1]), name='a', declared_type=None); "
+        "print(nurseries.NURSERIES._own.nursery._process.pid, flush=True); "
+        "os.kill(os.getpid(), 9)"
+    )
+    (tmp_path / "stored").write_text("words")
+    told = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "stored")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        handle = os.pidfd_open(int(told.stdout))
+    except ProcessLookupError:
+        return
+    assert select.select([handle], [], [], 20)[0], "still there"
+    os.close(handle)
+
+
+def test_scans_in_two_threads_do_not_meet(tmp_path: Path) -> None:
+    nurseries = Nurseries()
+    folders = [tmp_path / name for name in "ab"]
+    for folder in folders:
+        folder.mkdir()
+
+    def work(folder: Path) -> list[str]:
+        with ended(nurseries):
+            return [words(nurseries, folder) for _ in range(5)]
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(work, folders)) == [["words"] * 5] * 2
+
+
+@contextmanager
+def ended(nurseries: Nurseries) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        nurseries.stop()
+
+
+def pid_of(nurseries: Nurseries) -> int:
+    return int(nurseries._own.nursery._process.pid)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,29 @@ def test_what_reading_does_not_need_is_refused(tmp_path: Path, what: str) -> Non
     assert (tmp_path / "here").read_text() == "x"
 
 
+@ON_LINUX
+def test_the_nursery_may_fork_and_nothing_else(tmp_path: Path) -> None:
+    program = """
+import os, socket
+from workers.scan import sandbox
+sandbox.enter_nursery()
+if os.fork() == 0:
+    os.setsid()
+    os._exit(0)
+print(os.wait()[1])
+for what in (socket.socket, lambda: os.execv("/bin/true", ["true"]), lambda: open("new", "w")):
+    try:
+        what()
+    except PermissionError:
+        print("refused")
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == ["0", "refused", "refused", "refused"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_memory_has_an_end(tmp_path: Path) -> None:
     assert run("expect(lambda: bytearray(200_000_000), MemoryError)", tmp_path) == "refused"
 
