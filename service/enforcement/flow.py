@@ -18,11 +18,13 @@ from service.enforcement import change_log, store
 from service.enforcement.answers import SAID, Outcome, event_of
 from service.enforcement.model import (
     ACTIVE,
+    INSIDE,
     MEASURES,
     HostEvent,
     Measure,
     MeasureEvent,
     MeasureState,
+    MeasureType,
     NeedsPerson,
     Planned,
     WrongMeasure,
@@ -37,7 +39,13 @@ from service.enforcement.steps import (
 )
 from service.kernel.audit import HOST, SCHEDULER, Actor
 from service.kernel.ids import new_id
-from service.policy.measures import SAFEGUARDS, TOUCHES_CONTENT, misshapen, overreach
+from service.policy.measures import (
+    ONLY_A_PERSON_RESTRICTS,
+    SAFEGUARDS,
+    TOUCHES_CONTENT,
+    misshapen,
+    overreach,
+)
 
 
 def order(
@@ -51,15 +59,17 @@ def order(
     actor: Actor,
     now: datetime,
     reason: str | None = None,
+    inside: bool = False,
 ) -> list[Measure]:
     """Order measures: state `ordered`, with their orders in the outbox.
 
-    `decision_id` is None for a safeguard that the rule named by `reason` orders. Raises
+    `decision_id` is None for a safeguard that the rule named by `reason` orders, and for what an
+    enterprise's administrator orders `inside` it, by whatever way that comes. Raises
     `NeedsPerson` when `actor` is no person and the plan is a person's, and `WrongMeasure`; then
     nothing is ordered.
     """
     for plan in planned:
-        _check(plan, account_id, decision_id, actor)
+        _check(plan, account_id, decision_id, actor, inside=inside)
     ordered = []
     for plan in planned:
         measure = Measure(
@@ -75,8 +85,8 @@ def order(
             version=1,
             starts_at=now,
             ends_at=None if plan.term is None else now + plan.term,
-            automatic=actor.kind != "person",
-            reason=reason,
+            automatic=actor.kind != "person" and not inside,
+            reason=INSIDE if inside else reason,
             lift_reason=None,
             order_id=None,
             created_at=now,
@@ -102,15 +112,23 @@ def order_again(conn: Connection, measure: Measure, *, actor: Actor, now: dateti
 
 
 def lift(
-    conn: Connection, measure: Measure, *, actor: Actor, reason: str | None, now: datetime
+    conn: Connection,
+    measure: Measure,
+    *,
+    actor: Actor,
+    reason: str | None,
+    now: datetime,
+    inside: bool = False,
 ) -> Measure:
     """End a measure early: `cancelled` when its order has not left, else `lifting`.
 
-    Raises `NeedsPerson` when a machine would lift what a person stands behind (a safeguard may
-    always be lifted), and `IllegalMove` when it is not in a state that can be lifted.
+    `inside`: an administrator lifts what the enterprise ordered. Raises `NeedsPerson` when a
+    machine would lift what a person stands behind (a safeguard may always be lifted), and
+    `IllegalMove` when it is not in a state that can be lifted.
     """
     found = read_locked(conn, measure)
-    if actor.kind != "person" and not found.automatic and found.type not in SAFEGUARDS:
+    theirs = inside and found.reason == INSIDE
+    if actor.kind != "person" and not (found.automatic or theirs) and found.type not in SAFEGUARDS:
         raise NeedsPerson("measure: a person ordered it, so a person lifts it")
     if found.state is MeasureState.ORDERED and take_back(conn, found):
         return move(conn, found, MeasureEvent.CANCEL, "cancelled", actor, now, lift_reason=reason)
@@ -164,7 +182,7 @@ def replace(
     tenant_id = decision_new.tenant_id
     wanted = None if planned is None else list(planned)
     for plan in wanted or ():
-        _check(plan, decision_new.account_id, decision_new.id, actor)
+        _check(plan, decision_new.account_id, decision_new.id, actor, inside=False)
     result = []
     data_ids: tuple[str, ...] = ()
     for found in store.under(conn, tenant_id, decision_id_old):
@@ -221,11 +239,24 @@ def present(
     return store.of_decisions(conn, tenant_id, decision_ids)
 
 
-def _check(plan: Planned, account_id: str | None, decision_id: str | None, actor: Actor) -> None:
+def _check(
+    plan: Planned,
+    account_id: str | None,
+    decision_id: str | None,
+    actor: Actor,
+    *,
+    inside: bool,
+) -> None:
     if problems := misshapen(plan):
         raise WrongMeasure("; ".join(problems))
     if account_id is None and plan.type not in TOUCHES_CONTENT:
         raise WrongMeasure(f"type: {plan.type} needs an account, and the decision names none")
+    if inside:
+        if plan.type is not MeasureType.RESTRICT_FUNCTIONS or (
+            ONLY_A_PERSON_RESTRICTS.intersection(plan.functions)
+        ):
+            raise WrongMeasure("functions: an enterprise restricts any but those of the account")
+        return
     if actor.kind == "person":
         return
     if decision_id is None:

@@ -96,6 +96,10 @@ UNDER_ORDER: Final = frozenset({_S.ORDERED, _S.IN_FORCE, _S.FAILED})
 """States that end: by being lifted, or when the term is over. The host may know of the order."""
 
 
+INSIDE: Final = "enterprise"
+"""The reason of a measure that an enterprise's administrator ordered against one of its people."""
+
+
 class HostEvent(StrEnum):
     """What the host is told of a measure; an outbox topic is `host.deliver:` and one of these."""
 
@@ -111,8 +115,9 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     that ordered it; both are None for a safeguard that a rule ordered. `data_ids` are the contents
     it is about, `functions` what `restrict_functions` denies. `version` counts the changes, from
     1. It lasts from `starts_at` to `ends_at` (None: no end), both UTC. `automatic`: no person
-    stands behind it. `reason` says in a word why it was ordered (`ladder`, `hold`, `review`, or a
-    rule's id), `lift_reason` why a person ended it. `order_id` is the outbox row of its order.
+    stands behind it. `reason` says in a word why it was ordered (`ladder`, `hold`, `review`,
+    `enterprise`, or a rule's id), `lift_reason` why a person ended it. `order_id` is the outbox row
+    of its order.
     """
 
     tenant_id: str

@@ -85,7 +85,7 @@ def get(conn: Connection, tenant_id: str, measure_id: str, *, lock: bool = False
     """
     query = _SELECT.where(measures.c.tenant_id == tenant_id, measures.c.id == measure_id)
     row = conn.execute(query.with_for_update() if lock else query).first()
-    return None if row is None else _as_measure(row)
+    return None if row is None else measure_of_row(row)
 
 
 def of_decisions(
@@ -105,7 +105,7 @@ def of_decisions(
         ).order_by(measures.c.id)
     )
     found: dict[str, list[Measure]] = {decision_id: [] for decision_id in wanted}
-    for measure in map(_as_measure, rows):
+    for measure in map(measure_of_row, rows):
         for decision_id in {measure.decision_id, measure.first_decision_id}:
             if decision_id in found:
                 found[decision_id].append(measure)
@@ -143,7 +143,7 @@ def _locked(conn: Connection, query: Select[Any]) -> list[Measure]:
         .order_by(measures.c.id)
         .with_for_update(of=measures)
     )
-    return [_as_measure(row) for row in rows]
+    return [measure_of_row(row) for row in rows]
 
 
 def ended(conn: Connection, now: datetime, limit: int) -> list[Measure]:
@@ -158,7 +158,7 @@ def ended(conn: Connection, now: datetime, limit: int) -> list[Measure]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [_as_measure(row) for row in rows]
+    return [measure_of_row(row) for row in rows]
 
 
 def active_of(conn: Connection, tenant_id: str, account_id: str) -> list[Measure]:
@@ -175,7 +175,7 @@ def of_account(
     if before is not None:
         query = query.where(measures.c.id < before)
     rows = conn.execute(query.order_by(measures.c.id.desc()).limit(limit))
-    return [_as_measure(row) for row in rows]
+    return [measure_of_row(row) for row in rows]
 
 
 def all_active(conn: Connection) -> list[Measure]:
@@ -187,7 +187,7 @@ def all_active(conn: Connection) -> list[Measure]:
             measures.c.type.not_in(HARMLESS),
         )
     )
-    return [_as_measure(row) for row in rows]
+    return [measure_of_row(row) for row in rows]
 
 
 _ACTIVE = tuple(state.value for state in ACTIVE)
@@ -203,7 +203,8 @@ _encode = msgspec.json.Encoder().encode
 _read_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
-def _as_measure(row: Row[Any]) -> Measure:
+def measure_of_row(row: Row[Any]) -> Measure:
+    """A measure from a row of its table."""
     found = row._asdict()
     return Measure(
         **found

@@ -87,6 +87,28 @@ DEFAULT_LIMITS: Final = Limits()
 _ORDER: Final = tuple(Scope)
 
 
+class Inside(msgspec.Struct, frozen=True, kw_only=True):
+    """What an enterprise ordered against one of its people: the measure's id, who ordered it and
+    why, and what the two said since. `accepted` is None while an objection waits."""
+
+    tenant_id: str
+    measure_id: str
+    enterprise_id: str
+    account_id: str
+    administrator: str
+    why: str
+    ordered_at: datetime
+    objection: str | None = None
+    objected_at: datetime | None = None
+    answer: str | None = None
+    answered_at: datetime | None = None
+    accepted: bool | None = None
+
+
+MOST_TEXT: Final = 4_000
+"""Longest reason, objection and answer, in code points."""
+
+
 class EnterpriseError(Exception):
     """What enterprises refuse; the message says what to do and quotes nobody."""
 
@@ -101,6 +123,36 @@ class WrongInstruction(EnterpriseError):
         super().__init__(message)
         self.pointer = pointer
         self.flaw = flaw
+
+
+class NoneSuch(EnterpriseError):
+    """There is no such measure of this enterprise, or of this account."""
+
+    code = "not_found"
+
+
+class MayNot(EnterpriseError):
+    """This account does not administer the enterprise, or it is about itself."""
+
+    code = "forbidden"
+
+
+class Settled(EnterpriseError):
+    """It was objected to, or answered, already; or the measure is over."""
+
+    code = "already_final"
+
+
+def check_words(pointer: str, text: str) -> str:
+    """What somebody wrote, without blanks around it; raises `WrongInstruction`."""
+    found = text.strip()
+    if not found:
+        raise WrongInstruction(f"{pointer}: empty; say it in your own words", pointer, "empty")
+    if len(found) > MOST_TEXT:
+        raise WrongInstruction(f"{pointer}: at most {MOST_TEXT} code points", pointer, "too_long")
+    if "\0" in found:
+        raise WrongInstruction(f"{pointer}: holds a NUL character", pointer, "nul_character")
+    return found
 
 
 def check_policy(policy: ScanPolicy, limits: Limits) -> None:

@@ -18,6 +18,7 @@ from service.enterprises import flow, store
 from service.enterprises.model import (
     MOST_ID,
     Enterprise,
+    EnterpriseError,
     Limits,
     ScanPolicy,
     WrongInstruction,
@@ -26,12 +27,13 @@ from service.enterprises.model import (
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
 from service.kernel.group_commit import GroupCommit
-from service.kernel.problems import invalid
+from service.kernel.problems import ALREADY_FINAL, FORBIDDEN, NOT_FOUND, Problem, invalid
 from service.kernel.query import read_query
 from service.kernel.strict_json import StrictDecoder
 from service.kernel.thin import JsonAnswer, read_body, require_json
 
 MAX_BODY: Final = 32 * 1024
+_BY_CODE: Final = {kind.code: kind for kind in (ALREADY_FINAL, FORBIDDEN, NOT_FOUND)}
 T = TypeVar("T")
 
 
@@ -148,6 +150,8 @@ def refusals() -> Iterator[None]:
         yield
     except WrongInstruction as error:
         raise invalid(error.pointer, error.flaw, str(error)) from None
+    except EnterpriseError as error:
+        raise Problem(_BY_CODE[error.code], str(error)) from None
 
 
 def read_enterprise_id(request: Request) -> str:

@@ -97,7 +97,20 @@ class MyPage:
         )
 
 
-SAID = frozenset({"answered", "appealed", "asked_person", "countered", "withdrawn", "written"})
+SAID = frozenset(
+    {
+        "answered",
+        "appealed",
+        "asked_person",
+        "countered",
+        "freed",
+        "objected",
+        "replied",
+        "restricted",
+        "withdrawn",
+        "written",
+    }
+)
 """What the page can say was done; keys of the translations under `my.said_`."""
 
 

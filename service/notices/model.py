@@ -25,6 +25,8 @@ class NoticeKind(StrEnum):
     ended because a person decided so. `safeguard`: no breach, but the account must be confirmed.
     `appeal`: what became of an appeal. `claim`: somebody claims infringement, nothing is
     decided. `changed`: a person ended a measure early or extended it, outside a case.
+    Of enterprises: `people` tells administrators of measures against theirs, `inside` an account of
+    what an administrator ordered, `objection` and `answered` what the two then say.
     """
 
     DECISION = "decision"
@@ -33,6 +35,10 @@ class NoticeKind(StrEnum):
     APPEAL = "appeal"
     CLAIM = "claim"
     CHANGED = "changed"
+    PEOPLE = "people"
+    INSIDE = "inside"
+    OBJECTION = "objection"
+    ANSWERED = "answered"
 
 
 class By(StrEnum):
@@ -102,7 +108,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     It holds nothing that is not for the person concerned: no score, no list entry, no reviewer, no
     reporter. `is_reference`: the Chinese of the clauses is our own rendering. `lapsed`: the
-    measures are those announced for the case that nothing is explained.
+    measures are those announced for the case that nothing is explained. `about` is the account that
+    an administrator is told of, or the enterprise that ordered something.
     """
 
     agreement: str
@@ -119,6 +126,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     asked: Asked | None = None
     lapsed: bool = False
     ruled: RuledOn | None = None
+    about: str = ""
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):

@@ -113,6 +113,7 @@ def _values(facts: Facts, language: Language, *, redacted: bool) -> Mapping[str,
         end = say_term(asked.lapse_term, language)
         lapse = say_measure(asked.lapse_type, asked.lapse_functions, language, end=end)
     return {
+        "about": _clean(facts.about),
         "agreement": facts.agreement,
         "appeal_days": str(APPEAL_DAYS),
         "clauses": _lines(

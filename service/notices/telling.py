@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from service.decisions import store as decisions
 from service.decisions.model import Decision
 from service.enforcement.model import Measure
 from service.kernel import outbox
@@ -21,6 +22,7 @@ from service.notices.writing import (
     write_change,
     write_claim,
     write_decision,
+    write_inside,
     write_safeguard,
 )
 
@@ -54,13 +56,71 @@ def tell_decision(
     if not (facts.measures or facts.lifted or asked):
         return None
     gives_back = not facts.measures and asked is None
-    return _write(
+    told = _write(
         conn,
         NoticeKind.LIFTED if gives_back else NoticeKind.DECISION,
         facts,
         tenant_id=decision.tenant_id,
         account_id=decision.account_id,
         decision_id=decision.id,
+        actor=actor,
+        now=now,
+    )
+    tell_administrators(conn, decision, measures, wording=wording, actor=actor, now=now)
+    return told
+
+
+def tell_administrators(
+    conn: Connection,
+    decision: Decision,
+    measures: Sequence[Measure],
+    *,
+    wording: Wording,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Tell whoever administers the enterprise of measures against one of its people: that, and
+    until when; nothing of why."""
+    if decision.enterprise_id is None or decision.account_id is None or not measures:
+        return
+    for administrator in wording.administrators_of(
+        conn, decision.tenant_id, decision.enterprise_id
+    ):
+        if administrator != decision.account_id:
+            tell_inside(
+                conn,
+                NoticeKind.PEOPLE,
+                measures,
+                tenant_id=decision.tenant_id,
+                account_id=administrator,
+                about=decision.account_id,
+                wording=wording,
+                actor=actor,
+                now=now,
+            )
+
+
+def tell_inside(
+    conn: Connection,
+    kind: NoticeKind,
+    measures: Sequence[Measure],
+    *,
+    tenant_id: str,
+    account_id: str,
+    about: str,
+    wording: Wording,
+    actor: Actor,
+    now: datetime,
+    ruled: RuledOn | None = None,
+) -> Notice:
+    """Write a notice of what concerns an enterprise and one of its people."""
+    return _write(
+        conn,
+        kind,
+        write_inside(measures, about=about, wording=wording, now=now, ruled=ruled),
+        tenant_id=tenant_id,
+        account_id=account_id,
+        decision_id=None,
         actor=actor,
         now=now,
     )
@@ -79,6 +139,7 @@ def tell_appeal(
     """Write the notice of how an appeal ended; None where there is nobody to tell."""
     if decision.account_id is None:
         return None
+    tell_administrators(conn, decision, measures, wording=wording, actor=actor, now=now)
     return _write(
         conn,
         NoticeKind.APPEAL,
@@ -145,6 +206,9 @@ def tell_change(
     there is nobody to tell."""
     if measure.account_id is None:
         return None
+    found = measure.decision_id and decisions.get(conn, measure.tenant_id, measure.decision_id)
+    if found:
+        tell_administrators(conn, found, [measure], wording=wording, actor=actor, now=now)
     return _write(
         conn,
         NoticeKind.CHANGED,

@@ -21,6 +21,7 @@ from service.policy.fields import Fields, parse
 
 VALUES: Final = frozenset(
     {
+        "about",
         "agreement",
         "appeal_days",
         "clauses",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import UNSET
+from sqlalchemy import Connection
 
 from service.decisions.model import Decision
 from service.enforcement.model import UNDER_ORDER, Measure
@@ -23,12 +24,23 @@ _SAFEGUARD_TITLE: Final = Said("账号安全", "Safety of accounts")
 _MARK: Final = "（参考译文）"
 
 
+AdministratorsOf: TypeAlias = "Callable[[Connection, str, str], Sequence[str]]"
+"""The accounts that administer a tenant's enterprise."""
+
+
+def nobody(_conn: Connection, _tenant_id: str, _enterprise_id: str) -> Sequence[str]:
+    """No enterprise has administrators that we know."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What clauses say: labels of the policy, and the versions of the agreement."""
+    """What clauses say: labels of the policy, and the versions of the agreement; and who in an
+    enterprise hears of what befalls its people."""
 
     clauses: Mapping[str, Clause]
     agreements: Agreements
+    administrators_of: AdministratorsOf = nobody
 
 
 def write_decision(
@@ -117,6 +129,29 @@ def write_change(measure: Measure, *, wording: Wording, now: datetime) -> Facts:
         decided_by=By.PERSON,
         measures=tuple(_listed([measure], standing=True)),
         lifted=tuple(_listed([measure], standing=False)),
+    )
+
+
+def write_inside(
+    measures: Sequence[Measure],
+    *,
+    about: str,
+    wording: Wording,
+    now: datetime,
+    ruled: RuledOn | None = None,
+) -> Facts:
+    """The facts of what an administrator and one of their people tell each other by us: measures
+    with their ends, and no word of content."""
+    return Facts(
+        agreement=wording.agreements.in_force(now).version,
+        occurred_at=now,
+        decided_at=now,
+        found_by=By.PERSON,
+        decided_by=By.PERSON,
+        measures=tuple(_listed(measures, standing=True)),
+        lifted=tuple(_listed(measures, standing=False)),
+        about=about,
+        ruled=ruled,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from service.decisions.model import Decision
 from service.enforcement.model import Measure
+from service.enterprises.store import administrators_of
 from service.explanations import lapse
 from service.explanations.flow import begin_period
 from service.kernel.audit import MACHINE, Actor
@@ -28,7 +29,8 @@ from service.wiring.calendar import build_calendar
 
 def build_wording(settings: Settings) -> Wording:
     """The words of clauses. Raises `RegistryError` for a file that cannot be used."""
-    return Wording(catalogue.load().clauses, agreement.load(settings.agreements_dir))
+    agreements = agreement.load(settings.agreements_dir)
+    return Wording(catalogue.load().clauses, agreements, administrators_of)
 
 
 class Telling:

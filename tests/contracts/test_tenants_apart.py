@@ -151,6 +151,36 @@ def make_enterprise(door: Door) -> dict[str, str]:
     return {"enterprise_id": ENTERPRISE}
 
 
+def make_inside(door: Door) -> dict[str, str]:
+    """What an enterprise ordered against one of its people; the id first."""
+    made = make_enterprise(door)
+    order = INSIDE | {"account_id": f"{ACCOUNT}-{next(_numbers)}"}
+    path = f"/v1/enterprises/{ENTERPRISE}/measures"
+    answer = door.post(order, path=path)
+    assert answer.status_code == 201, answer.text
+    return {"measure_id": answer.json()["measure"]["id"]} | made
+
+
+def make_objection(door: Door) -> dict[str, str]:
+    made = make_inside(door)
+    path = f"/v1/enterprises/{ENTERPRISE}/measures"
+    (first, *_) = door.get(path).json()["items"]
+    body = {"account_id": first["measure"]["account_id"], "statement": "?"}
+    said = door.post(body, path=f"/v1/measures/{made['measure_id']}/objection")
+    assert said.status_code == 201, said.text
+    return made
+
+
+def make_own_restriction(door: Door) -> dict[str, str]:
+    """What the enterprise ordered against `ACCOUNT` itself, by another administrator."""
+    path = f"/v1/enterprises/{ENTERPRISE}"
+    told = {"administrators": [ACCOUNT, "boss"]}
+    assert door.client.put(path, json=told, headers=door.auth()).status_code == 200
+    order = INSIDE | {"administrator": "boss", "account_id": ACCOUNT}
+    answer = door.post(order, path=f"{path}/measures")
+    return {"measure_id": answer.json()["measure"]["id"]}
+
+
 def make_accused_case(door: Door) -> dict[str, str]:
     """A case in which somebody claims infringement."""
     judged = door.post({"text": "疑", "account": {"id": ACCOUNT}, "data_id": f"i-{next(_numbers)}"})
@@ -277,7 +307,28 @@ REQUEST = "/v1/explanation-requests/{request_id}"
 REFERRAL = "/v1/referrals/{referral_id}"
 WHY = {"version": 1, "reason": "?"}
 
+INSIDE = {
+    "administrator": ACCOUNT,
+    "account_id": "?",
+    "functions": ["im.send"],
+    "term": "P1D",
+    "why": "?",
+}
+PEOPLE_OF = "/v1/enterprises/{enterprise_id}/measures"
+
 EXAMPLES = {
+    PEOPLE_OF: Example(
+        lambda door: {"enterprise_id": make_inside(door)["enterprise_id"]},
+        INSIDE,
+        unknown="nobodys-enterprise",
+    ),
+    f"{PEOPLE_OF}/{{measure_id}}/lift": Example(make_inside, {"administrator": ACCOUNT}),
+    f"{PEOPLE_OF}/{{measure_id}}/answer": Example(
+        make_objection, {"administrator": ACCOUNT, "accepted": False, "reason": "?"}
+    ),
+    "/v1/measures/{measure_id}/objection": Example(
+        make_own_restriction, {"account_id": ACCOUNT, "statement": "?"}
+    ),
     "/v1/enterprises/{enterprise_id}": Example(
         make_enterprise, {"administrators": ["somebody"]}, unknown="nobodys-enterprise"
     ),
@@ -397,6 +448,7 @@ ANSWERED_FOR_ALL = {
     "/review/accounts/{account_id:path}",
     "/v1/enterprises/{enterprise_id}",
     "/v1/enterprises/{enterprise_id}/scan-policy",
+    PEOPLE_OF,
 }
 """Routes that answer about accounts never heard of, too, so that 404 is not their answer."""
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from service.enterprises.inside_routes import (
+    InsideLift,
+    InsideOrder,
+    InsideView,
+    ObjectionAnswer,
+    SentObjection,
+)
 from service.enterprises.model import MOST_ADMINISTRATORS, MOST_DAYS, MOST_ID, Limits, ScanPolicy
 from service.enterprises.routes import Administrators, EnterpriseView
 from service.kernel import problems
@@ -15,6 +22,7 @@ from service.operators.openapi.pieces import (
     Part,
     json,
     json_body,
+    query,
     ref,
     refusals,
 )
@@ -88,6 +96,88 @@ def _limits() -> Object:
     }
 
 
+_MEASURE_ID: Final[Object] = {
+    "name": "measure_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+}
+_ORDER: Final[dict[str, Any]] = {
+    "administrator": "u-admin",
+    "account_id": "u-7",
+    "functions": ["leads.outreach"],
+    "term": "P7D",
+    "why": "未经审批群发。",
+}
+_RESTRICTION: Final[dict[str, Any]] = {
+    "measure": {
+        "id": "019aaf7e-6c00-7000-8000-000000000011",
+        "type": "restrict_functions",
+        "account_id": "u-7",
+        "data_ids": [],
+        "functions": ["leads.outreach"],
+        "state": "ordered",
+        "starts_at": "2026-11-22T08:00:00Z",
+        "ends_at": "2026-11-29T08:00:00Z",
+        "decision_id": None,
+        "action": "deny_functions",
+        "automatic": False,
+        "reason": "enterprise",
+        "version": 1,
+        "created_at": "2026-11-22T08:00:00Z",
+        "updated_at": "2026-11-22T08:00:00Z",
+    },
+    "enterprise_id": "e-1",
+    "administrator": "u-admin",
+    "why": "未经审批群发。",
+    "objection": None,
+    "objected_at": None,
+    "answer": None,
+    "answered_at": None,
+    "accepted": None,
+}
+_GONE: Final = (problems.NOT_FOUND, problems.ALREADY_FINAL)
+
+
+def _inside(
+    name: str, summary: str, shape: str, example: Object, status: str, *parameters: Object
+) -> Object:
+    made = json("What it ordered.", ref("InsideView"), {"one": {"value": _RESTRICTION}})
+    gone = _GONE if _MEASURE_ID in parameters else ()
+    return {
+        "operationId": name,
+        "tags": ["enterprises"],
+        "summary": summary,
+        "parameters": list(parameters),
+        "requestBody": json_body(ref(shape), {"one": {"value": example}}),
+        "responses": {status: made, **refusals(*ALWAYS, *gone, *BODY, *FAULTS)},
+    }
+
+
+def _list() -> Object:
+    return {
+        "operationId": "listInside",
+        "tags": ["enterprises"],
+        "summary": "What an enterprise ordered against its people, newest first.",
+        "parameters": [
+            _ID,
+            query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+        ],
+        "responses": {
+            "200": json(
+                "The newest.",
+                {
+                    "type": "object",
+                    "required": ["items"],
+                    "properties": {"items": {"type": "array", "items": ref("InsideView")}},
+                },
+                {"one": {"value": {"items": [_RESTRICTION]}}},
+            ),
+            **refusals(*ALWAYS, problems.INVALID_REQUEST, *FAULTS),
+        },
+    }
+
+
 def _bound(schemas: Object) -> None:
     """Bounds that the types leave to the flow."""
     administrators = schemas["Administrators"]["properties"]["administrators"]
@@ -128,7 +218,60 @@ PART: Final = Part(
             )
         },
         "/v1/scan-limits": _limits(),
+        f"{_BASE}/measures": {
+            "get": _list(),
+            "post": _inside(
+                "orderInside",
+                "An administrator restricts one of their people; the host vouches for both.",
+                "InsideOrder",
+                _ORDER,
+                "201",
+                _ID,
+            ),
+        },
+        f"{_BASE}/measures/{{measure_id}}/lift": {
+            "post": _inside(
+                "liftInside",
+                "An administrator ends it.",
+                "InsideLift",
+                {"administrator": "u-admin"},
+                "200",
+                _ID,
+                _MEASURE_ID,
+            )
+        },
+        f"{_BASE}/measures/{{measure_id}}/answer": {
+            "post": _inside(
+                "answerObjection",
+                "The enterprise answers an objection; accepted, the measure ends.",
+                "ObjectionAnswer",
+                {"administrator": "u-admin", "accepted": True, "reason": "已补办审批。"},
+                "200",
+                _ID,
+                _MEASURE_ID,
+            )
+        },
+        "/v1/measures/{measure_id}/objection": {
+            "post": _inside(
+                "objectInside",
+                "The account objects, to its enterprise; against ours it appeals.",
+                "SentObjection",
+                {"account_id": "u-7", "statement": "是主管同意的。"},
+                "201",
+                _MEASURE_ID,
+            )
+        },
     },
-    shapes=(Administrators, ScanPolicy, Limits, EnterpriseView),
+    shapes=(
+        Administrators,
+        ScanPolicy,
+        Limits,
+        EnterpriseView,
+        InsideOrder,
+        InsideLift,
+        SentObjection,
+        ObjectionAnswer,
+        InsideView,
+    ),
     finish=_bound,
 )

@@ -5,10 +5,19 @@ from __future__ import annotations
 from service.my.contesting import AppealForms
 from service.my.countering import CounterForm
 from service.my.explaining import ExplainForm
+from service.my.managing import PeopleForms
 from service.my.pages import MyPage
-from service.my.sections import appeals, claims, explanations, measures, notices
+from service.my.sections import (
+    appeals,
+    claims,
+    explanations,
+    measures,
+    notices,
+    people,
+)
 from service.wiring.api import Services
 from service.wiring.appeals import build_rules
+from service.wiring.enterprises import build_enterprise_desk
 from service.wiring.explanations import build_explanations
 from service.wiring.feature import Feature
 from service.wiring.reports import build_report_desk
@@ -21,6 +30,7 @@ def build(services: Services) -> Feature:
         explanations.SECTION,
         claims.make_section(rules.wording.clauses),
         measures.SECTION,
+        people.SECTION,
         appeals.make_section(rules),
         notices.SECTION,
     )
@@ -28,5 +38,6 @@ def build(services: Services) -> Feature:
     explaining = ExplainForm(page=page, desk=build_explanations(services))
     contesting = AppealForms(page=page, commit=services.commit, rules=rules, now=services.clock.now)
     countering = CounterForm(page=page, desk=build_report_desk(services))
-    forms = (explaining, contesting, countering)
+    managing = PeopleForms(page=page, desk=build_enterprise_desk(services))
+    forms = (explaining, contesting, countering, managing)
     return Feature(pages=[page.router(), *(form.router() for form in forms)])
