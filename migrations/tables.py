@@ -12,6 +12,7 @@ import service.enforcement.events.tables
 import service.enforcement.rulebook.tables
 import service.enforcement.tables
 import service.enterprises.tables
+import service.explanations.checks
 import service.explanations.tables
 import service.kernel.audit
 import service.kernel.audit_chain

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from service.access.model import Principal
-from service.explanations import assessment, flow, store
+from service.explanations import assessment, checks, flow, store
 from service.explanations.assessment import Settle
+from service.explanations.checks import CheckState
 from service.explanations.files import Document, Files, drop, keep
 from service.explanations.flow import Answered, Reopen
 from service.explanations.model import Answer, Attachment, NoRequest, Request
@@ -41,6 +42,7 @@ class Found:
 
     request: Request
     answers: Sequence[Answer]
+    checks: Mapping[str, CheckState]
 
 
 class Explanations:
@@ -72,7 +74,9 @@ class Explanations:
             request = store.get(conn, tenant_id, request_id)
             if request is None:
                 raise NoRequest(NO_REQUEST)
-            return Found(request, store.answers_of(conn, tenant_id, request_id))
+            answers = store.answers_of(conn, tenant_id, request_id)
+            ids = [attachment.id for answer in answers for attachment in answer.attachments]
+            return Found(request, answers, checks.states_of(conn, tenant_id, ids))
 
         return await self._readers.run(read)
 
@@ -89,20 +93,24 @@ class Explanations:
         """Take an answer with its documents. Raises what `flow.answer` raises, and `OSError`."""
         kept = await asyncio.to_thread(keep, self._files, tenant_id, documents)
         now = self.now()
-        try:
-            return await self._commit.run(
-                lambda conn: flow.answer(
-                    conn,
-                    tenant_id,
-                    request_id,
-                    text=text,
-                    attachments=kept,
-                    actor=actor,
-                    reopen=self._reopen,
-                    now=now,
-                    account_id=account_id,
-                )
+
+        def work(conn: Connection) -> Answered:
+            answered = flow.answer(
+                conn,
+                tenant_id,
+                request_id,
+                text=text,
+                attachments=kept,
+                actor=actor,
+                reopen=self._reopen,
+                now=now,
+                account_id=account_id,
             )
+            checks.ask(conn, tenant_id, kept, now)
+            return answered
+
+        try:
+            return await self._commit.run(work)
         except BaseException:
             await asyncio.to_thread(drop, self._files, tenant_id, kept)
             raise
@@ -155,8 +163,10 @@ class Explanations:
     async def open_attachment(
         self, tenant_id: str, request_id: str, attachment_id: str
     ) -> tuple[Attachment, bytes] | None:
-        """A document of a request, None when there is none or it is not kept."""
+        """A document of a request, None when there is none, it is not kept, or holds malware."""
         found = await self.find(tenant_id, request_id)
+        if found.checks.get(attachment_id) is CheckState.MALWARE:
+            return None
         for given in found.answers:
             for attachment in given.attachments:
                 if attachment.id == attachment_id:

@@ -165,7 +165,7 @@ def _show(found: Found, principal: Principal, desk: Explanations) -> object:
         principal.account_id is None or principal.account_id != found.request.account_id
     )
     events = events_for(found.request, principal, desk.now())
-    return show(found.request, found.answers, opens_text=opens, events=events)
+    return show(found.request, found.answers, opens_text=opens, events=events, checks=found.checks)
 
 
 def _read_documents(sent: tuple[SentDocument, ...]) -> list[Document]:

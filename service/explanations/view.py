@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
+from service.explanations.checks import CheckState
 from service.explanations.model import Answer, Attachment, Request, RequestEvent, RequestState
+
+NO_CHECKS: Final[Mapping[str, CheckState]] = {}
 
 
 class AnnouncedMeasure(msgspec.Struct, frozen=True):
@@ -19,6 +22,20 @@ class AnnouncedMeasure(msgspec.Struct, frozen=True):
     term: str | None
 
 
+class AttachmentView(msgspec.Struct, frozen=True):
+    """A document that came with an answer.
+
+    `check` is what its scan said: `pending`, `clean`, `suspicious`, `unread`, `malware` (then it is
+    given to nobody) or `failed`; null where it was not scanned.
+    """
+
+    id: str
+    name: str
+    size: int
+    sha256: str
+    check: CheckState | None
+
+
 class AnswerView(msgspec.Struct, frozen=True):
     """What the account said; `text` is null for whoever may not read it.
 
@@ -27,7 +44,7 @@ class AnswerView(msgspec.Struct, frozen=True):
 
     id: str
     text: str | None
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[AttachmentView, ...]
     late: bool
     given_at: datetime
 
@@ -70,6 +87,7 @@ def show(
     *,
     opens_text: bool,
     events: Sequence[RequestEvent] = (),
+    checks: Mapping[str, CheckState] = NO_CHECKS,
 ) -> ExplanationRequest:
     """A request by itself."""
     lapse = None
@@ -99,7 +117,7 @@ def show(
             AnswerView(
                 given.id,
                 given.text if opens_text else None,
-                given.attachments,
+                tuple(_show_attachment(one, checks) for one in given.attachments),
                 given.late,
                 given.given_at,
             )
@@ -109,6 +127,16 @@ def show(
         closed_at=request.closed_at,
         lapse_measure_id=request.lapse_measure_id,
         events=tuple(events),
+    )
+
+
+def _show_attachment(attachment: Attachment, checks: Mapping[str, CheckState]) -> AttachmentView:
+    return AttachmentView(
+        attachment.id,
+        attachment.name,
+        attachment.size,
+        attachment.sha256,
+        checks.get(attachment.id),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -15,9 +15,10 @@ from starlette.responses import RedirectResponse, Response
 
 from service.access.model import Permission, Principal
 from service.access.visitors import language_of, turn_away
-from service.explanations import store
+from service.explanations import checks, store
 from service.explanations.answers import as_download
 from service.explanations.assessment import events_for
+from service.explanations.checks import CheckState
 from service.explanations.desk import Explanations
 from service.explanations.model import (
     Answer,
@@ -45,6 +46,7 @@ class RequestRow:
 
     request: Request
     answers: Sequence[Answer]
+    checks: Mapping[str, CheckState]
     due: Moment | None
     opens_text: bool
     buttons: tuple[str, ...]
@@ -54,15 +56,20 @@ def show_requests(conn: Connection, file: File, principal: Principal) -> list[Re
     """The requests of a case, and of the decision that it is about, for whoever looks."""
     case = file.case
     opens = principal.may(Permission.OPEN_TEXTS) and case.account_id != principal.account_id
+    found = store.of_case(conn, case.tenant_id, case.id, case.decision_id)
+    answers = {request.id: store.answers_of(conn, case.tenant_id, request.id) for request in found}
+    handed_in = [one.id for given in answers.values() for a in given for one in a.attachments]
+    known = checks.states_of(conn, case.tenant_id, handed_in)
     return [
         RequestRow(
             request,
-            store.answers_of(conn, case.tenant_id, request.id),
+            answers[request.id],
+            known,
             None if request.due_at is None else show_moment(request.due_at),
             opens,
             tuple(event.value for event in events_for(request, principal, file.now)),
         )
-        for request in store.of_case(conn, case.tenant_id, case.id, case.decision_id)
+        for request in found
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from service.decisions.model import Decision
+from service.explanations.files import LocalFolder
 from service.kernel.topics import Topics
 from service.moderation.consequences import OpenCase
 from service.policy import catalogue
@@ -15,6 +16,7 @@ from service.review.flow import cleared_labels
 from service.review.grouping import join_case
 from service.review.model import Case
 from service.settings import Settings
+from service.uploads.attachments import check_topic
 from service.uploads.banks.looking import Banks
 from service.uploads.flow import Deciding
 from service.uploads.jobs import Scanning, forget_topic, scan_topic
@@ -45,7 +47,14 @@ def build_scan_topics(settings: Settings, scanner: Scanner) -> Topics:
         limits=ScanLimits(),
         folder=folder,
     )
-    return Topics([scan_topic(scanning), forget_topic(objects)])
+    handed_in = LocalFolder(settings.files_dir)
+    return Topics(
+        [
+            scan_topic(scanning),
+            forget_topic(objects),
+            check_topic(handed_in, scanner, scanning.limits, folder),
+        ]
+    )
 
 
 def build_deciding(settings: Settings) -> Deciding:

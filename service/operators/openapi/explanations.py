@@ -67,6 +67,7 @@ _ANSWERED: Final[dict[str, Any]] = _ISSUED | {
                     "name": "license.pdf",
                     "size": 120_000,
                     "sha256": "ab" * 32,
+                    "check": "clean",
                 }
             ],
             "late": False,
