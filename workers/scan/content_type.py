@@ -61,7 +61,7 @@ _TEXT_BY_NAME: Final = {
 _HINTS: Final = frozenset({*_TEXT_BY_NAME.values(), "application/xhtml+xml", "text/xml"})
 _START: Final = 4_096
 _HTML: Final = re.compile(r"<!doctype\s+html|<(html|head|body|script|iframe)[\s>]", re.I)
-_SVG: Final = re.compile(r"<(\w{1,20}:)?svg[\s>]", re.I)
+_SVG: Final = re.compile(r"<(\w{1,20}:)?svg[\s/>]", re.I)
 _HEADER: Final = re.compile(
     r"(from|to|cc|date|subject|received|return-path|mime-version|message-id|content-type|"
     r"delivered-to|reply-to|x-[a-z-]+):[ \t]?\S",

@@ -28,22 +28,26 @@ _COMMON: Final = frozenset(
 _DECLARED: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_.:-]{2,40})""")
 _CONTROLS: Final = re.compile(r"[\x01-\x06\x0e-\x1a\x1c-\x1f]")
 _MOST_WRONG: Final = 0.02
+_LEAST_COMMON: Final = 0.05
 
 
-def _looks_utf16(data: bytes) -> str | None:
-    """Without a mark: every second byte zero (Latin), or common characters in one of the orders."""
-    sample = data[: _SAMPLE // 2 * 2]
+def _wide(data: bytes) -> tuple[float, str | None]:
+    """UTF-16 without a mark: how much it looks like text in the better order, and which that is.
+
+    Every second byte is zero (Latin), or the characters are common ones (Chinese).
+    """
+    sample = data[:_SAMPLE]
     sample = sample[: len(sample) // 2 * 2]
-    if len(sample) < 4:
-        return None
-    best, name = 0.0, None
+    best, name = 0.3, None
     for encoding, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[0::2])):
         text = sample.decode(encoding, "replace")
-        plain = zeros.count(0) / len(zeros)
-        score = max(plain, commonness(text))
+        strange = len(_CONTROLS.findall(text)) + text.count("\0") + text.count("\ufffd")
+        if not text or strange > len(text) * _MOST_WRONG:
+            continue
+        score = max(zeros.count(0) / len(zeros), commonness(text))
         if score > best:
             best, name = score, encoding
-    return name if best > 0.3 else None
+    return best, name
 
 
 def commonness(text: str) -> float:
@@ -87,20 +91,20 @@ def decode(data: bytes, *, declared: str | None = None) -> str | None:
     else:
         if text.count("\x00") * 20 <= len(text) and not _CONTROLS.search(text):
             return text  # a few zero bytes between words hide nothing
+    score, wide = _wide(data)
     if b"\x00" in data:
-        found = _looks_utf16(data)
-        return data.decode(found, "replace") if found else None
+        return data.decode(wide, "replace") if wide else None
     candidates = []
     for encoding in ("utf-8", "gb18030", "big5hkscs"):
         text = data.decode(encoding, "replace")
         wrong = text.count("\ufffd") / max(1, len(text))
         if wrong <= _MOST_WRONG:
             candidates.append((commonness(text[:_SAMPLE]) - wrong, text))
-    if candidates and max(candidates)[0] > 0.05:
-        return max(candidates)[1]
+    best = max(candidates, default=(0.0, ""))
+    if wide and score > best[0]:
+        return data.decode(wide, "replace")
+    if best[0] > _LEAST_COMMON:
+        return best[1]
     if sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in data[:_SAMPLE]):
         return candidates[0][1] if candidates else None
-    utf16 = _looks_utf16(data)
-    if utf16:
-        return data.decode(utf16, "replace")
-    return max(candidates)[1] if candidates else data.decode("latin-1")
+    return best[1] if candidates else data.decode("latin-1")

@@ -43,6 +43,7 @@ _SPOKEN: Final = frozenset(
     ]
 )
 _NAMED: Final = frozenset({"sheet", "definedName", "table", "tableColumn", "bookmarkStart", "cSld"})
+_PROPERTIES: Final = ("docProps/", "meta.xml", "settings.xml", "word/settings.xml")
 _OFF: Final = frozenset({"0", "false", "off"})
 
 
@@ -58,8 +59,9 @@ class Flow:
 
     def parts(self, name: str) -> tuple[Part, ...]:
         """One part for each stream, empty ones included."""
+        properties = name.startswith(_PROPERTIES)
         return (
-            Part(name, "text", "".join(self.shown)),
+            Part(name, "metadata" if properties else "text", "".join(self.shown)),
             Part(f"{name} deleted", "text", "".join(self.deleted)),
             Part(f"{name} hidden", "text", "".join(self.hidden)),
             Part(f"{name} fields", "text", "\n".join(self.fields)),
