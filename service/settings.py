@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -155,6 +156,18 @@ def _read_choice(*allowed: str) -> Callable[[str], str]:
         return value
 
     return read
+
+
+def _read_command(value: str) -> str | None:
+    if not value:
+        return None
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        words = []
+    if not words:
+        raise ValueError("a command, such as /opt/pictures/classify --fast")
+    return value
 
 
 def _read_objects(value: str) -> str:
@@ -445,6 +458,15 @@ class Settings:
             "",
             "address of an S3 server other than Amazon's, such as https://objects.example",
             _read_webhook,
+        )
+    )
+    picture_classifier: str | None = field(
+        metadata=_from(
+            "MODERATION_PICTURE_CLASSIFIER",
+            "",
+            "command of your own that is given a picture's path and prints probabilities by label "
+            "as a JSON object; it brings pictures before a person. None is shipped",
+            _read_command,
         )
     )
     max_upload_bytes: int = field(

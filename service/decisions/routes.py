@@ -14,7 +14,8 @@ from starlette.responses import Response
 from service.access.entrance import Entrance
 from service.access.model import Permission, Principal, Scope
 from service.decisions import store
-from service.decisions.model import Decision
+from service.decisions.cuts import cuts_of
+from service.decisions.model import Cut, Decision
 from service.decisions.replay import compare
 from service.decisions.view import (
     NOTHING,
@@ -50,14 +51,19 @@ class Judging(Protocol):
     def judge(self, text: str, surface: str = ...) -> Judgement: ...
 
 
+JudgeFile = Callable[[Connection, Decision, str, Sequence[Cut]], Judgement | None]
+"""Judges the file of a decision by its kept text and the cuts of that; None when it cannot."""
+
+
 class DecisionRoutes:
-    """The endpoints with what they need."""
+    """The endpoints with what they need; `judge_file` judges files by what is kept of them."""
 
     def __init__(
         self,
         *,
         readers: Readers,
         judge: Judging,
+        judge_file: JudgeFile,
         entrance: Entrance,
         clock: Clock,
         present: Present,
@@ -67,6 +73,7 @@ class DecisionRoutes:
         self._link = link
         self._present = present
         self._judge = judge
+        self._judge_file = judge_file
         self._admit = entrance.admit
         self._now = clock.now
 
@@ -110,15 +117,28 @@ class DecisionRoutes:
         text = await self._readers.run(
             lambda conn: store.text_of(conn, principal.tenant_id, decision.id, now)
         )
-        if text is None or joined_in(decision.categories):
+        judgement = None
+        if text is not None and not joined_in(decision.categories):
+            judgement = await self._judge_again(decision, text)
+        if judgement is None:
             raise Problem(TEXT_EXPIRED, "decision: its text is not kept, so it cannot be replayed")
-        judgement = self._judge.judge(text, decision.surface)
         if not sees_words(principal):
             decision = redact(decision)
             judgement = msgspec.structs.replace(
                 judgement, categories=redact_categories(judgement.categories)
             )
         return JsonAnswer(encode(compare(decision, judgement)))
+
+    async def _judge_again(self, decision: Decision, text: str) -> Judgement | None:
+        """The judgement of a recorded text now, None of a file that is not kept as a whole."""
+
+        def judge(conn: Connection) -> Judgement | None:
+            cuts = cuts_of(conn, decision.tenant_id, decision.id)
+            if cuts:
+                return self._judge_file(conn, decision, text, cuts)
+            return self._judge.judge(text, decision.surface)
+
+        return await self._readers.run(judge)
 
     async def _attached(
         self, tenant_id: str, decisions: Sequence[Decision]

@@ -28,6 +28,7 @@ from service.uploads import keeping, store
 from service.uploads.model import (
     KEPT_FOR,
     UPLOADS,
+    Kept,
     QuotaExceeded,
     Upload,
     UploadEvent,
@@ -181,6 +182,9 @@ def conclude(
     _write_down(conn, concluded, concluded.state.value, MACHINE, now, decision_id=decision.id)
     if not keeps:
         return forget(conn, concluded, now)
+    bare = msgspec.structs.replace(scan, parts=())
+    whole = len(cuts) == sum(1 for part in scan.parts if part.text)
+    concluded = msgspec.structs.replace(concluded, kept=Kept(bare, sha256, whole))
     store.save(conn, concluded)
     return concluded
 
@@ -199,7 +203,7 @@ def give_up(conn: Connection, tenant_id: str, upload_id: str, now: datetime) -> 
 
 def forget(conn: Connection, upload: Upload, now: datetime) -> Upload:
     """Have a file taken out of the object store, and its name out of the store; saves it."""
-    forgotten = msgspec.structs.replace(upload, is_stored=False, name="")
+    forgotten = msgspec.structs.replace(upload, is_stored=False, name="", kept=None)
     store.save(conn, forgotten)
     if upload.is_stored:
         _ask(conn, upload, FORGET, now)

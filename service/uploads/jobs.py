@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection, Engine
 
 from service.access.store import find_tenant
@@ -24,7 +27,10 @@ from service.uploads.flow import FORGET, SCAN, Deciding
 from service.uploads.judging.file import FileJudge
 from service.uploads.model import UPLOADS, Scanner, Upload
 from service.uploads.objects import Objects, ObjectsAway
-from service.uploads.parts import ScanLimits
+from service.uploads.parts import Scan, ScanLimits
+from service.uploads.pictures import PictureClassifier, PicturesAway
+
+log = logging.getLogger("moderation.uploads")
 
 ATTEMPTS: Final = 3
 """How often a scan is tried that ends badly, which is hardly ever the file's doing."""
@@ -40,6 +46,7 @@ class Scanning:
     scanner: Scanner
     judge: FileJudge
     banks: Banks
+    pictures: PictureClassifier
     deciding: Deciding
     limits: ScanLimits
     folder: Path
@@ -70,7 +77,20 @@ def forget_topic(objects: Objects) -> Topic:
     return Topic(name=FORGET, handle=handle, attempts=FORGET_ATTEMPTS)
 
 
-def _judged_as(conn: Connection, upload: Upload) -> str:
+def _look_at(
+    path: Path, scan: Scan, pictures: PictureClassifier
+) -> tuple[Mapping[str, float], bool]:
+    """What a classifier says of a file that is a picture, and whether it could not be asked."""
+    if not scan.type.startswith("image/"):
+        return {}, False
+    try:
+        return pictures.classify(path), False
+    except PicturesAway as error:
+        log.warning("a picture was judged without its classifier", extra={"code": error.code})
+        return {}, True
+
+
+def judged_as(conn: Connection, upload: Upload) -> str:
     """The surface that a file is judged as: an enterprise may have more looked for in its own, but
     a file is always looked at for crime and attacks, whatever it instructs."""
     account = upload.account
@@ -85,7 +105,7 @@ def _scan(engine: Engine, row: OutboxRow, now: datetime, scanning: Scanning) -> 
     with engine.connect() as conn:
         upload = store.get(conn, row.tenant_id, row.ref)
         tenant = find_tenant(conn, row.tenant_id)
-        surface = None if upload is None else _judged_as(conn, upload)
+        surface = None if upload is None else judged_as(conn, upload)
     if upload is None or surface is None or tenant is None or upload.state in UPLOADS.final:
         return Done()
     with tempfile.TemporaryDirectory(dir=scanning.folder, prefix="scan-") as folder:
@@ -99,9 +119,12 @@ def _scan(engine: Engine, row: OutboxRow, now: datetime, scanning: Scanning) -> 
         scan = scanning.scanner(
             path, name=upload.name, declared_type=upload.declared_type, limits=scanning.limits
         )
+        pictured, blind = _look_at(path, scan, scanning.pictures)
     with engine.connect() as conn:
         known = scanning.banks.look(conn, upload.tenant_id, scan, sha256)
-    judgement = scanning.judge.judge(scan, surface, known=known)
+    judgement = scanning.judge.judge(scan, surface, known=known, pictured=pictured)
+    if blind:
+        judgement = msgspec.structs.replace(judgement, degraded=(*judgement.degraded, "pictures"))
 
     def then(conn: Connection, now: datetime) -> None:
         current = store.get(conn, upload.tenant_id, upload.id, lock=True)

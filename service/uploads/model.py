@@ -58,13 +58,23 @@ KEPT_FOR: Final = timedelta(days=180)
 """How long a file that was not allowed is kept at least, with its text."""
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """What else than its text is kept of a file that was not allowed, to judge it again: the scan
+    without its parts, and the SHA-256 of its bytes. `whole`: the kept text is all of its text."""
+
+    scan: Scan
+    sha256: str
+    whole: bool
+
+
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
     """One file, by its tenant's ids.
 
     `name` is what the sender called it, emptied when the text is not kept; `declared_type` the
     media type they named, `type` that of its content once scanned. `content_digest` stands for
     bytes, name, surface and account (keyed): equal content, equal digest. `is_stored` while the
-    object store has the file. `unscanned` names the pieces that could not be read.
+    object store has the file, and `kept` as long. `unscanned` names the pieces that could not be
+    read.
     """
 
     tenant_id: str
@@ -83,6 +93,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     state: UploadState = UploadState.PENDING
     decision_id: str | None = None
     unscanned: tuple[Unscanned, ...] = ()
+    kept: Kept | None = None
     created_at: datetime
     finished_at: datetime | None = None
 

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, 
 
 from service.kernel.db import JsonBytes, UtcDateTime, metadata
 from service.moderation.model import Account
+from service.uploads.model import Kept
 from service.uploads.parts import Unscanned
 
 _STORED = text("is_stored")
@@ -32,6 +33,7 @@ uploads = Table(
     Column("unscanned", JsonBytes(tuple[Unscanned, ...]), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
+    Column("kept", JsonBytes(Kept)),
     Index("ix_uploads_data", "tenant_id", "data_id", "id"),
     Index("ix_uploads_decision", "tenant_id", "decision_id"),
     Index("ix_uploads_stored", "tenant_id", "id", sqlite_where=_STORED, postgresql_where=_STORED),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Final
 
 from sqlalchemy import Engine
@@ -29,6 +31,7 @@ from service.notices.calendar.model import Calendar
 from service.operators.health import PING_SECONDS
 from service.review.flow import cleared_labels
 from service.settings import Settings
+from service.uploads.judging.file import FileJudge
 from service.uploads.meters import UploadMeters
 from service.uploads.model import Scanner
 from service.uploads.objects import ObjectStore
@@ -36,7 +39,7 @@ from service.wiring.calendar import build_calendar
 from service.wiring.clock import build_clock
 from service.wiring.consequences import build_consequences
 from service.wiring.joining import build_window
-from service.wiring.judge import load_judge
+from service.wiring.judge import load_judge, make_file_judge
 from service.wiring.objects import build_objects
 from service.wiring.store import open_store
 
@@ -70,6 +73,7 @@ class Services:
     objects: ObjectStore
     upload_meters: UploadMeters
     scanner: Scanner | None
+    file_judge: Callable[[], FileJudge]
 
     def start(self) -> None:
         """Begin to write to the store, whose tables must exist."""
@@ -141,4 +145,5 @@ def build_services(
         objects=build_objects(settings),
         upload_meters=UploadMeters(),
         scanner=scanner,
+        file_judge=cache(partial(make_file_judge, judge, settings)),
     )

@@ -22,6 +22,7 @@ from service.uploads.flow import Deciding
 from service.uploads.jobs import Scanning, forget_topic, scan_topic
 from service.uploads.model import Scanner, Upload
 from service.uploads.parts import ScanLimits
+from service.uploads.pictures import CommandClassifier, NoClassifier, PictureClassifier
 from service.wiring.consequences import build_consequences
 from service.wiring.judge import load_file_judge
 from service.wiring.objects import build_objects
@@ -43,6 +44,7 @@ def build_scan_topics(settings: Settings, scanner: Scanner) -> Topics:
         scanner=scanner,
         judge=load_file_judge(settings),
         banks=Banks(),
+        pictures=build_pictures(settings),
         deciding=build_deciding(settings),
         limits=ScanLimits(),
         folder=folder,
@@ -55,6 +57,13 @@ def build_scan_topics(settings: Settings, scanner: Scanner) -> Topics:
             check_topic(handed_in, scanner, scanning.limits, folder),
         ]
     )
+
+
+def build_pictures(settings: Settings) -> PictureClassifier:
+    """The operator's classifier of pictures, where there is one."""
+    if settings.picture_classifier is None:
+        return NoClassifier()
+    return CommandClassifier(settings.picture_classifier)
 
 
 def build_deciding(settings: Settings) -> Deciding:

@@ -11,7 +11,7 @@ from service.policy.model import Category, Judgement, Reasons, Verdict, Versions
 from service.policy.reasons import explain
 from service.uploads.judging.evidence import from_banks, from_pictures, from_scan
 from service.uploads.judging.gather import gather
-from service.uploads.judging.known import Known
+from service.uploads.judging.known import Known, is_address
 from service.uploads.judging.misread import Misread, mark
 from service.uploads.judging.windows import cut
 from service.uploads.parts import Part, Scan, Unscanned
@@ -102,7 +102,7 @@ class FileJudge:
         return Judgement(
             verdict=verdict,
             categories=categories,
-            reasons=self._explain(verdict, categories, scan),
+            reasons=self._explain(verdict, categories, scan, looked=bool(pictured)),
             versions=self._judge.versions,
             degraded=(*degraded, *_degraded(scan)),
         )
@@ -111,7 +111,7 @@ class FileJudge:
         self, parts: Iterable[Part], surface: str, degraded: dict[str, None]
     ) -> Iterator[_Placed]:
         for part in parts:
-            by_model = part.kind not in BY_LISTS
+            by_model = part.kind not in BY_LISTS and not is_address(part)
             judge = self._judge if by_model else self._by_lists
             for start, window in cut(part.text):
                 if not window or window.isspace():
@@ -144,13 +144,15 @@ class FileJudge:
         for category in found:
             yield WHOLE, 0, category
 
-    def _explain(self, verdict: Verdict, categories: Sequence[Category], scan: Scan) -> Reasons:
+    def _explain(
+        self, verdict: Verdict, categories: Sequence[Category], scan: Scan, *, looked: bool
+    ) -> Reasons:
         said = []
         if scan.status != UNSCANNABLE or any(c.verdict is not Verdict.ALLOW for c in categories):
             said.append(explain(verdict, categories, self._catalogue))
         if scan.status == UNSCANNABLE:
             said.append(_explain_unread(scan.unscanned))
-        if scan.type.startswith("image/") or scan.pictures:
+        if (scan.type.startswith("image/") or scan.pictures) and not looked:
             said.append(_PICTURES)
         return Reasons(
             zh_cn="".join(one.zh_cn for one in said), en=" ".join(one.en for one in said)

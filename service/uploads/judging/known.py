@@ -60,6 +60,12 @@ def find_domains(parts: tuple[Part, ...]) -> Iterator[Domain]:
             yield Domain(part.name, match.start(), match[0], domain_names(match[0]))
 
 
+def is_address(part: Part) -> bool:
+    """Whether a code holds an address and nothing else, as most do."""
+    text = part.text.strip()
+    return part.kind == "code" and not any(map(str.isspace, text)) and bool(_HOST.search(text))
+
+
 def domain_names(host: str) -> tuple[str, ...]:
     """A host as banks have it, and the domains above it but for the topmost."""
     labels = plain_domain(host).split(".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.decisions.routes import DecisionRoutes
+from service.uploads.again import Again
 from service.wiring.api import Services
 from service.wiring.feature import Feature
 from service.wiring.links import link
@@ -13,6 +14,7 @@ def build(services: Services) -> Feature:
     decisions = DecisionRoutes(
         readers=services.readers,
         judge=services.judge,
+        judge_file=Again(services.file_judge).judge,
         entrance=services.entrance,
         clock=services.clock,
         present=services.consequences.present,

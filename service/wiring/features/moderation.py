@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from service.enterprises.policies import Policies
 from service.kernel.clock import ticks
 from service.moderation import pages
@@ -14,15 +12,13 @@ from service.policy import catalogue
 from service.uploads.trying import make_try
 from service.wiring.api import Services
 from service.wiring.feature import Feature
-from service.wiring.judge import make_file_judge
 
 
 def build_try(services: Services) -> pages.TryFile | None:
     """What opens files for `/try`, where this process was given a scanner."""
     if services.scanner is None:
         return None
-    judge = cache(lambda: make_file_judge(services.judge, services.settings))
-    return make_try(services.scanner, judge)
+    return make_try(services.scanner, services.file_judge)
 
 
 def build(services: Services) -> Feature:

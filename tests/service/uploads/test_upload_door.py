@@ -5,10 +5,16 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 from doors import open_door
 from fixtures.stores import STORES
 from fixtures.uploads import Uploading
+
+from service.decisions.store import purge_expired_texts
+from service.kernel.db import WRITES
+from service.uploads import flow, store
+from service.uploads.parts import Found
 
 
 def test_a_file_waits_then_is_judged_by_what_is_in_it(uploading: Uploading) -> None:
@@ -202,3 +208,41 @@ def test_a_file_goes_through_either_store(
         ]
         cases = {upload["result"]["case"]["id"] for upload in unread}
         assert len(cases) == 1
+
+
+def test_a_files_decision_is_replayed_by_its_parts(uploading: Uploading) -> None:
+    plain = uploading.scanner
+    extra = (Found("file", "macro", "vba"),)
+    uploading.scanner = lambda *args, **named: msgspec.structs.replace(
+        plain(*args, **named), found=extra
+    )
+    result = uploading.judged("好\0 疑", "坏.txt", account={"id": "u-1"})["result"]
+    path = f"/v1/decisions/{result['decision_id']}/replay"
+    replayed = uploading.door.post({}, path=path)
+    assert (replayed.status_code, replayed.json()) == (200, {"same": True, "differences": []})
+
+
+def test_a_file_whose_text_was_not_kept_whole_is_not_replayed(
+    uploading: Uploading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.uploads.keeping.MOST_KEPT", 20)
+    result = uploading.judged("坏" + "好" * 100, account={"id": "u-1"})["result"]
+    path = f"/v1/decisions/{result['decision_id']}/replay"
+    assert uploading.door.post({}, path=path).json()["code"] == "text_expired"
+
+
+def test_what_is_kept_of_a_file_goes_with_its_text(uploading: Uploading) -> None:
+    upload = uploading.judged("坏", "secret.txt", account={"id": "u-1"})
+    engine = uploading.door.services.engine.execution_options(**{WRITES: True})
+    uploading.door.clock.move(days=181)
+    now = uploading.door.clock.now()
+    with engine.begin() as conn:
+        purge_expired_texts(conn, now)
+        assert flow.forget_expired(conn, now, 10) == 1
+    uploading.work()
+    assert uploading.stored() == []
+    with engine.begin() as conn:
+        found = store.get(conn, "a", upload["upload_id"])
+        assert found is not None
+        assert (found.name, found.kept, found.is_stored) == ("", None, False)
+        assert flow.forget_expired(conn, now, 10) == 0
