@@ -21,7 +21,7 @@ enum {
     KNOWN = 1, ALNUM = 2, IDEOGRAPH = 4, LETTER = 8, SEPARATOR = 16, SPACE = 32, SYMBOL = 64,
     PARTING = 128, LATIN = 256, LIKE_LETTER = 512, ODD = 1024, COMMON = 2048, UNCLEAR = 4096,
     CODED = 8192, CODE = 16384, HEX_GAP = 32768, LIKE_DIGIT = 65536, TONE = 131072,
-    HEX = 524288,
+    HEX = 524288, KEPT = 1048576,
     SEVERAL = 262144 /* reads as none or several characters: `folded` is a place in `several` */
 };
 enum { TOPIC = 1, ENTRY = 2, CONTAINS = 4, SPLIT = 8, TURNED = 16, STRETCHED = 32 };
@@ -178,19 +178,20 @@ static int may_be_stretched(const Text *t)
     const Automaton *a = &t->gate->compact;
     const uint8_t *kinds = (const uint8_t *)PyBytes_AS_STRING(t->gate->kinds);
     uint8_t starts[MOST], ends[MOST]; /* of each row, in the compact view */
-    Py_ssize_t rows = 0, pairs = 0, i;
+    Py_ssize_t rows = 0, pairs = 0, surplus = 0, i;
     uint32_t node = 0, end;
     for (i = 0; i < t->letters; i++) {
         if (rows && t->compact[i] == t->compact[i - 1] && t->chars[t->at[i]].flags & LETTER) {
             ends[rows - 1] = (uint8_t)(i + 1);
-            if (ends[rows - 1] - starts[rows - 1] > 2) return 1;
-            if (++pairs > 2) return 1;
+            surplus++;
+            if (t->chars[t->at[i]].flags & KEPT) continue;
+            if (ends[rows - 1] - starts[rows - 1] > 2 || ++pairs > 2) return 1;
             continue;
         }
         starts[rows] = (uint8_t)i;
         ends[rows++] = (uint8_t)(i + 1);
     }
-    if (pairs < FEWEST_SURPLUS) return 0;
+    if (surplus < FEWEST_SURPLUS) return 0;
     for (i = 0; i < rows; i++) {
         node = step(a, node, t->compact[starts[i]]);
         for (end = first_end(a, node); end; end = a->nodes[end].shorter) {
@@ -206,7 +207,8 @@ static int may_be_stretched(const Text *t)
  * hide one for certain: they are marked as `dropped`. */
 static int may_be_parted(Text *t)
 {
-    Py_ssize_t i, j, apart = 0;
+    Py_ssize_t i, j;
+    int was_apart = 0, parting = 0, singles = 0;
     for (i = 0; i < t->length; i = j) {
         uint32_t all = ~UINT32_C(0), any = 0;
         int before, after;
@@ -214,16 +216,19 @@ static int may_be_parted(Text *t)
             all &= t->chars[j].flags;
             any |= t->chars[j].flags;
         }
-        if (j == i) {
-            j++;
-            if (i && j < t->length && !(t->chars[i - 1].flags & ALNUM)
-                && !(t->chars[j].flags & ALNUM) && ++apart > 1) return 1;
+        if (j == i) { /* two single characters in a row that stand apart may be of a chain */
+            const int apart = i && ++j < t->length && !(t->chars[i - 1].flags & ALNUM)
+                && !(t->chars[j].flags & ALNUM);
+            if (apart && was_apart) return 1;
+            was_apart = apart;
+            j = i + 1;
             continue;
         }
         before = i > 0 && t->chars[i - 1].flags & IDEOGRAPH;
         after = j < t->length && t->chars[j].flags & IDEOGRAPH;
         if (before && after) {
-            if (all & PARTING) return 1;
+            parting |= (all & PARTING) != 0;
+            singles |= t->edges[i - 1] && t->edges[i] && t->edges[j] && t->edges[j + 1];
             if (all & SPACE) {
                 memset(t->dropped + i, 1, (size_t)(j - i));
                 t->drops = 1;
@@ -234,7 +239,7 @@ static int may_be_parted(Text *t)
             if (left && right) return 1;
         }
     }
-    return 0;
+    return parting && singles;
 }
 
 /* Whether Latin letters may be other letters or digits in disguise. */

@@ -19,7 +19,7 @@ from models.match.gaps import SEPARATORS
 from models.match.guesses import Guesses
 from models.match.patterns import Pattern
 from models.match.rewriting import COMMON
-from models.text.close import PARTING
+from models.text.close import KEPT, PARTING
 from models.text.fold import FOLD
 from models.text.read import CODE_SIGNS, CODED, HEX_DIGITS, HEX_GAPS
 from models.text.shapes import LETTERS
@@ -83,6 +83,7 @@ class Trait(IntFlag):
     LIKE_DIGIT = 65536
     TONE = 131072
     HEX = 524288
+    KEPT = 1048576
 
 
 class Kind(IntFlag):
@@ -173,6 +174,7 @@ def _traits_of(char: str) -> Trait:
         | (Trait.CODED if CODED.match(char) else Trait(0))
         | (Trait.CODE if CODE_SIGNS.match(char) else Trait(0))
         | (Trait.HEX if HEX_DIGITS.match(char) else Trait(0))
+        | (Trait.KEPT if char in KEPT else Trait(0))
         | (Trait.HEX_GAP if char in HEX_GAPS else Trait(0))
         | (Trait.LIKE_DIGIT if char in "01345789@$" else Trait(0))
         | (Trait.TONE if char in "12345" else Trait(0))

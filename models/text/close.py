@@ -42,7 +42,8 @@ _TRIPLES = re.compile(r"(?:(.)\1\1){3,}", re.DOTALL)
 LAUGHTER = frozenset("哈呵嘿嘻嘎吼啊呀哦噢喔嗯唉喂哇啦呜呃额恩嗷汪喵咩咕w")
 """What people write in rows without hiding anything."""
 _FIGURES = frozenset("零〇一二三四五六七八九幺两")
-_KEPT = LAUGHTER | _FIGURES
+KEPT = LAUGHTER | _FIGURES
+"""What stands in rows by right."""
 _DOUBLED = frozenset("eo")
 """Latin letters that words have twice; of others one remains of three and more."""
 
@@ -217,7 +218,7 @@ def _repeated(folded: str) -> list[Span]:
     for pattern, times in ((_TRIPLES, 3), (_PAIRS, 2)):
         for match in pattern.finditer(folded):
             letters = {char for char in match[0] if char.isalpha()}
-            if len(letters - _KEPT) >= _FEWEST_DOUBLED:
+            if len(letters - KEPT) >= _FEWEST_DOUBLED:
                 places = range(match.start(), match.end(), times)
                 spans.extend((place + 1, place + times) for place in places)
         if spans:
@@ -225,13 +226,13 @@ def _repeated(folded: str) -> list[Span]:
     for match in _ROWS.finditer(folded):
         rows = list(_ROW.finditer(match[0]))
         if any(row.end() - row.start() > 2 for row in rows) and (
-            _KEPT.isdisjoint(match[0]) and not match[0].isascii()
+            KEPT.isdisjoint(match[0]) and not match[0].isascii()
         ):
             at = match.start()
             spans.extend((at + row.start() + 1, at + row.end()) for row in rows)
     for match in _RUN.finditer(folded):
         letter = match[1]
-        if letter not in _KEPT:
+        if letter not in KEPT:
             spans.append((match.start() + (2 if letter in _DOUBLED else 1), match.end()))
     if spans:
         spans.extend((m.start() + 1, m.end()) for m in _MARK_RUN.finditer(folded))
