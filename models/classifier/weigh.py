@@ -37,6 +37,9 @@ SUSPECTED_SCORE = 0.90
 ALONE_LENGTH = 4
 """An entry of mode block counts without a model from this many characters on."""
 
+NARROW_LENGTH = 4
+"""An entry that needs context says more than a topic from this many characters on."""
+
 
 def to_probability(log_odds: float) -> float:
     """The logistic function, safe for any size."""
@@ -148,3 +151,8 @@ def is_decisive_alone(matches: Sequence[Match]) -> bool:
     """Whether one is among them that is enough even when no model took part."""
     long = [match for match in matches if len(match.canonical) >= ALONE_LENGTH]
     return is_decisive(long, None)
+
+
+def is_narrow(matches: Sequence[Match]) -> bool:
+    """Whether one is among them that says more than a topic: 存款 is one, 停止提现 is not."""
+    return any(not _needs_context(m) or len(m.canonical) >= NARROW_LENGTH for m in matches)

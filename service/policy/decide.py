@@ -17,6 +17,9 @@ from service.policy.clause import Clause
 from service.policy.model import Category, Verdict
 from service.policy.signal import Ruling, Signal
 
+CERTAIN = 0.98
+"""The model's probability from which a topic and the model agree about what borders on opinion."""
+
 RULING_HOLDS = timedelta(days=90)
 """How long a person's "no violation" holds against the labels it was about."""
 
@@ -48,12 +51,12 @@ def highest_of_label(_: Signal, clause: Clause) -> Verdict:
 
 
 def opinion_needs_two_signals(signal: Signal, clause: Clause) -> Verdict:
-    """What borders on opinion is flagged only where a list entry and the model agree."""
-    agreed = (
-        signal.listed
-        and signal.model_score is not None
-        and signal.model_score >= clause.thresholds.display
-    )
+    """What borders on opinion is flagged only where a list entry and the model agree.
+
+    Beside a word that is a mere topic, the model must be as good as certain.
+    """
+    needed = clause.thresholds.display if signal.narrow else CERTAIN
+    agreed = signal.listed and signal.model_score is not None and signal.model_score >= needed
     return Verdict.BLOCK if agreed or not clause.opinion else Verdict.ALLOW
 
 

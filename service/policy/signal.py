@@ -13,16 +13,17 @@ class Signal:
     """The evidence for one label in one text.
 
     `score` is the probability after lists and model are combined, `model_score` the model's own
-    (None without a model). `decisive`: an entry of mode block was hit; `decisive_alone`: one of
-    four or more characters, which counts even without a model. `excused`: words of news, law,
-    warning or complaint stand in the text. `suspected`: the entries hit were only suspected, in a
-    code or written from right to left.
+    (None without a model). `narrow`: an entry was hit that says more than a topic. `decisive`: an
+    entry of mode block was hit; `decisive_alone`: one of four or more characters, which counts
+    even without a model. `excused`: words of news, law, warning or complaint stand in the text.
+    `suspected`: the entries hit were only suspected, in a code or written from right to left.
     """
 
     label: str
     score: float
     model_score: float | None
     hits: tuple[Hit, ...]
+    narrow: bool = False
     decisive: bool = False
     decisive_alone: bool = False
     excused: bool = False

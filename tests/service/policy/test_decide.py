@@ -32,6 +32,7 @@ def sign(
     *,
     model_score: float | None = 0.9,
     listed: bool = True,
+    narrow: bool = True,
     decisive: bool = False,
     decisive_alone: bool = False,
     excused: bool = False,
@@ -42,6 +43,7 @@ def sign(
         score=score,
         model_score=model_score,
         hits=(LISTED,) if listed else (),
+        narrow=narrow and listed,
         decisive=decisive,
         decisive_alone=decisive_alone,
         excused=excused,
@@ -55,6 +57,7 @@ SIGNALS = st.builds(
     st.floats(0, 1),
     model_score=st.none() | st.floats(0, 1),
     listed=st.booleans(),
+    narrow=st.booleans(),
     decisive=st.booleans(),
     decisive_alone=st.booleans(),
     excused=st.booleans(),
@@ -134,6 +137,15 @@ def test_opinion_is_flagged_where_both_agree_and_never_holds_content(label: str)
     """3.4.1.1, cult_superstition, 3.4.1.3, .4 and .6 never hold content before a person."""
     assert verdict_of(sign(label, 1.0, model_score=0.9)) is Verdict.REVIEW
     assert not CATALOGUE.clauses[label].hold
+
+
+@pytest.mark.parametrize("label", OPINION)
+@pytest.mark.parametrize(("model_score", "expected"), [(0.9, "allow"), (0.99, "review")])
+def test_beside_a_mere_topic_the_model_must_be_certain(
+    label: str, model_score: float, expected: str
+) -> None:
+    signal = sign(label, 1.0, model_score=model_score, narrow=False)
+    assert verdict_of(signal) is Verdict(expected)
 
 
 def test_a_hit_of_the_model_is_no_list_entry() -> None:
