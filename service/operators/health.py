@@ -97,11 +97,13 @@ class Health:
                 self._commit.check(), asyncio.to_thread(is_here, self._redis)
             )
             self._checked_at = self._ticks()
+        # In a thread, since the first look loads the years.
+        calendar = await asyncio.to_thread(self._calendar.state, self._clock.now())
         parts = {
             "store": "ok" if self._store_ok else "unavailable",
             "redis": "ok" if self._redis_ok else "unavailable",
             "model": "ok" if self._has_model else "missing",
-            "calendar": self._calendar.state(self._clock.now()),
+            "calendar": calendar,
             "clock": "ok" if is_settled(self._clock) else "jumped",
         }
         is_ok = all(state == "ok" for state in parts.values())

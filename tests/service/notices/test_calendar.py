@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -253,3 +255,20 @@ def test_a_file_with_a_flaw_is_refused_with_what_to_do(
         load(write(tmp_path, text))
     assert said in str(raised.value)
     assert str(raised.value).startswith("days.toml: ")
+
+
+def test_the_package_is_loaded_by_the_first_day_that_is_asked_for_and_not_before() -> None:
+    """It costs tens of megabytes, in every role that builds a calendar."""
+    code = (
+        "import sys; from datetime import date;"
+        "from service.settings import load_settings;"
+        "from service.wiring import api, host, time_alone;"
+        "from service.wiring.calendar import build_calendar;"
+        "settings = load_settings({});"
+        "time_alone.build_ticks(settings); calendar = build_calendar(settings);"
+        "assert 'holidays' not in sys.modules;"
+        "assert not calendar.is_working(date(2026, 2, 17));"
+        "assert 'holidays' in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
