@@ -64,7 +64,7 @@ def lapse(conn: Connection, now: datetime, limit: int, *, wording: Wording) -> i
 
 def remind(conn: Connection, now: datetime, limit: int) -> int:
     """Have the host remind accounts whose period ends soon, once each; how many."""
-    found = store.to_remind(conn, now + REMINDED_BEFORE, limit)
+    found = store.to_remind(conn, now, now + REMINDED_BEFORE, limit)
     for request in found:
         moved = move(
             conn, request, RequestEvent.REMIND, "reminded", SCHEDULER, now, reminded_at=now

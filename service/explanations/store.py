@@ -97,12 +97,16 @@ def due(conn: Connection, now: datetime, limit: int) -> list[Request]:
     )
 
 
-def to_remind(conn: Connection, until: datetime, limit: int) -> list[Request]:
-    """Requests that end until an instant and whose account was not reminded, locked."""
+def to_remind(conn: Connection, now: datetime, until: datetime, limit: int) -> list[Request]:
+    """Requests that end after now and until an instant, and whose account was not reminded, locked:
+    of a period that ended while everything was down nobody is reminded."""
     return _all(
         conn,
         _SELECT.where(
-            _T.state == RequestState.ISSUED.value, _T.due_at <= until, _T.reminded_at.is_(None)
+            _T.state == RequestState.ISSUED.value,
+            _T.due_at > now,
+            _T.due_at <= until,
+            _T.reminded_at.is_(None),
         )
         .order_by(_T.due_at)
         .limit(limit)
