@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-_SECONDS: Final = 30.0
+_SECONDS: Final = 10.0
 _CHUNK: Final = 128 * 1024
 _LONGEST_ANSWER: Final = 4_096
 _PORT: Final = 3310

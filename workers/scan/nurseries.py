@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 COMMAND: Final = (sys.executable, "-I", "-B", "-m", "workers.scan")
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 10.0
 """Seconds for a nursery to start or to load; it is started anew when it takes longer."""
 _MEMORY: Final = {
     "MALLOC_ARENA_MAX": "1",
