@@ -12,6 +12,7 @@ import msgspec
 from service.access.model import Permission, Principal
 from service.kernel.machine import Machine
 from service.policy.measures import MeasureType, Planned
+from service.review.lease import has_ended, is_whose
 from service.review.model import RulingOutcome
 
 
@@ -155,19 +156,12 @@ class Appeal(msgspec.Struct, frozen=True, kw_only=True):
 
     def has_lapsed(self, now: datetime) -> bool:
         """Whether the claim has ended by itself, noted or not."""
-        return (
-            self.state is AppealState.CLAIMED
-            and self.lease_until is not None
-            and self.lease_until <= now
-        )
+        return self.state is AppealState.CLAIMED and has_ended(self.lease_until, now)
 
     def is_held_by(self, person_id: str | None, now: datetime) -> bool:
         """Whether this person has a claim on it that still runs."""
-        return (
-            self.state is AppealState.CLAIMED
-            and person_id is not None
-            and self.holder_id == person_id
-            and not self.has_lapsed(now)
+        return self.state is AppealState.CLAIMED and is_whose(
+            self.holder_id, self.lease_until, person_id, now
         )
 
 

@@ -9,11 +9,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    case,
-    func,
-    literal,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy import text as sql_text
@@ -28,7 +24,7 @@ from service.appeals.model import (
     VersionConflict,
 )
 from service.appeals.tables import appeal_messages, appeals
-from service.kernel.db import UtcDateTime
+from service.review.queues import Queued
 
 
 def insert(conn: Connection, appeal: Appeal) -> bool:
@@ -121,52 +117,24 @@ def waiting(
     limit: int = 50,
 ) -> list[Appeal]:
     """A queue: its appeals that are not closed, the first due first; `after` is (due_at, id)."""
-    query = _SELECT.where(
-        appeals.c.tenant_id == tenant_id, appeals.c.queue == queue.value, _IS_OPEN
-    )
-    if after is not None:
-        due_at, appeal_id = after
-        query = query.where(
-            tuple_(appeals.c.due_at, appeals.c.id)
-            > tuple_(literal(due_at, UtcDateTime), literal(appeal_id))
-        )
-    rows = conn.execute(query.order_by(appeals.c.due_at, appeals.c.id).limit(limit))
+    rows = conn.execute(_QUEUED.in_queue(tenant_id, queue.value, after, limit))
     return [_as_appeal(row) for row in rows]
 
 
 def held_by(conn: Connection, tenant_id: str, person_id: str, now: datetime) -> list[Appeal]:
     """What a person has claimed and not lost, the first due first."""
-    rows = conn.execute(
-        _SELECT.where(
-            appeals.c.tenant_id == tenant_id,
-            appeals.c.holder_id == person_id,
-            _IS_CLAIMED,
-            appeals.c.lease_until > now,
-        ).order_by(appeals.c.due_at, appeals.c.id)
-    )
-    return [_as_appeal(row) for row in rows]
+    return [_as_appeal(row) for row in conn.execute(_QUEUED.held_by(tenant_id, person_id, now))]
 
 
 def count_waiting(conn: Connection, tenant_id: str, now: datetime) -> dict[Queue, tuple[int, int]]:
     """For each queue with appeals that are not closed: how many, and how many are overdue."""
-    overdue = func.sum(case((appeals.c.due_at <= now, 1), else_=0))
-    rows = conn.execute(
-        select(appeals.c.queue, func.count(), overdue)
-        .where(appeals.c.tenant_id == tenant_id, _IS_OPEN)
-        .group_by(appeals.c.queue)
-    )
-    return {Queue(row[0]): (int(row[1]), int(row[2])) for row in rows}
+    found = _QUEUED.count(conn, tenant_id, now)
+    return {Queue(queue): counts for queue, counts in found.items()}
 
 
 def lapsed(conn: Connection, now: datetime, limit: int) -> list[Appeal]:
     """Claims that have ended by themselves, the longest first, but those that another ends now."""
-    rows = conn.execute(
-        _SELECT.where(_IS_CLAIMED, appeals.c.lease_until <= now)
-        .order_by(appeals.c.lease_until)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [_as_appeal(row) for row in rows]
+    return [_as_appeal(row) for row in conn.execute(_QUEUED.lapsed(now, limit))]
 
 
 def insert_message(conn: Connection, message: Message) -> None:
@@ -189,6 +157,7 @@ _SELECT: Select[Any] = select(appeals)
 # Literals, not parameters: so the partial indexes serve.
 _IS_OPEN = sql_text("appeals.state IN ('open', 'claimed')")
 _IS_CLAIMED = sql_text("appeals.state = 'claimed'")
+_QUEUED = Queued(appeals, _IS_OPEN, _IS_CLAIMED)
 
 
 def _values(appeal: Appeal) -> dict[str, Any]:

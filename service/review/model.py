@@ -14,6 +14,7 @@ from service.explanations.model import Wish
 from service.kernel.machine import Machine
 from service.policy.measures import MeasureType, Planned
 from service.policy.model import Severity
+from service.review.lease import has_ended, is_whose
 
 
 class CaseState(StrEnum):
@@ -148,19 +149,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     def has_lapsed(self, now: datetime) -> bool:
         """Whether the claim has ended by itself, noted or not."""
-        return (
-            self.state is CaseState.CLAIMED
-            and self.lease_until is not None
-            and self.lease_until <= now
-        )
+        return self.state is CaseState.CLAIMED and has_ended(self.lease_until, now)
 
     def is_held_by(self, person_id: str | None, now: datetime) -> bool:
         """Whether this person has a claim on it that still runs."""
-        return (
-            self.state is CaseState.CLAIMED
-            and person_id is not None
-            and self.holder_id == person_id
-            and not self.has_lapsed(now)
+        return self.state is CaseState.CLAIMED and is_whose(
+            self.holder_id, self.lease_until, person_id, now
         )
 
 

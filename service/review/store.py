@@ -11,10 +11,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, literal, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, or_, select, update
 from sqlalchemy import text as sql_text
 
-from service.kernel.db import UtcDateTime, bind_time, drive, placeholder
+from service.kernel.db import bind_time, drive, placeholder
 from service.kernel.rows import RowShape, add_row, is_together
 from service.policy.model import Severity
 from service.review.model import (
@@ -23,6 +23,7 @@ from service.review.model import (
     RulingOutcome,
     VersionConflict,
 )
+from service.review.queues import Queued
 from service.review.tables import case_members, cases, rulings
 
 
@@ -174,50 +175,23 @@ def waiting(
     limit: int = 50,
 ) -> list[Case]:
     """A queue: its cases that nobody has decided, the first due first; `after` is (due_at, id)."""
-    query = _SELECT.where(cases.c.tenant_id == tenant_id, cases.c.queue == queue, _IS_WAITING)
-    if after is not None:
-        due_at, case_id = after
-        query = query.where(
-            tuple_(cases.c.due_at, cases.c.id)
-            > tuple_(literal(due_at, UtcDateTime), literal(case_id))
-        )
-    rows = conn.execute(query.order_by(cases.c.due_at, cases.c.id).limit(limit))
+    rows = conn.execute(_QUEUED.in_queue(tenant_id, queue, after, limit))
     return [_as_case(row) for row in rows]
 
 
 def held_by(conn: Connection, tenant_id: str, person_id: str, now: datetime) -> list[Case]:
     """What a person has claimed and not lost, the first due first."""
-    rows = conn.execute(
-        _SELECT.where(
-            cases.c.tenant_id == tenant_id,
-            cases.c.holder_id == person_id,
-            _IS_CLAIMED,
-            cases.c.lease_until > now,
-        ).order_by(cases.c.due_at, cases.c.id)
-    )
-    return [_as_case(row) for row in rows]
+    return [_as_case(row) for row in conn.execute(_QUEUED.held_by(tenant_id, person_id, now))]
 
 
 def count_waiting(conn: Connection, tenant_id: str, now: datetime) -> dict[str, tuple[int, int]]:
     """For each queue with cases that nobody has decided: how many, and how many are overdue."""
-    overdue = func.sum(case((cases.c.due_at <= now, 1), else_=0))
-    rows = conn.execute(
-        select(cases.c.queue, func.count(), overdue)
-        .where(cases.c.tenant_id == tenant_id, _IS_WAITING)
-        .group_by(cases.c.queue)
-    )
-    return {str(row[0]): (int(row[1]), int(row[2])) for row in rows}
+    return _QUEUED.count(conn, tenant_id, now)
 
 
 def lapsed(conn: Connection, now: datetime, limit: int) -> list[Case]:
     """Claims that have ended by themselves, the longest first, but those that another ends now."""
-    rows = conn.execute(
-        _SELECT.where(_IS_CLAIMED, cases.c.lease_until <= now)
-        .order_by(cases.c.lease_until)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [_as_case(row) for row in rows]
+    return [_as_case(row) for row in conn.execute(_QUEUED.lapsed(now, limit))]
 
 
 def case_around(
@@ -264,6 +238,7 @@ _SELECT: Select[Any] = select(cases)
 # Literals, not parameters: so the partial indexes serve.
 _IS_WAITING = sql_text("cases.state <> 'decided'")
 _IS_CLAIMED = sql_text("cases.state = 'claimed'")
+_QUEUED = Queued(cases, _IS_WAITING, _IS_CLAIMED)
 
 
 def _as_case(row: Row[Any]) -> Case:
