@@ -172,6 +172,8 @@ def test_list_hits_name_list_entry_and_disguise() -> None:
         "start": 2,
         "end": 11,
         "disguise": ("spacing", "script"),
+        "part": msgspec.UNSET,
+        "parts": msgspec.UNSET,
     }
 
 
