@@ -120,6 +120,11 @@ class Watched:
             self._queue.put(None)
 
 
+def _hear_interrupts() -> None:
+    """As at a terminal: whoever runs the tests in the background has them ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def watching(
     command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path
@@ -134,6 +139,7 @@ def watching(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=_hear_interrupts,
     )
     watched = Watched(process)
     below: set[int] = set()
