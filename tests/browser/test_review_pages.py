@@ -107,6 +107,9 @@ def test_a_case_is_claimed_decided_and_its_measure_lifted(
     expect(page.get_by_role("status")).to_contain_text("已领取")
     expect(page.locator("#shown-text mark").first).to_have_text("注册送彩金")
     choose(page, "违规", "公开招揽赌博。")
+    for box in page.locator("input[type=checkbox]").all():
+        shape = box.bounding_box()
+        assert shape is None or shape["width"] < 24  # no wider than its tick
     page.get_by_label("重新设定措施").check()
     page.locator("#content-measure").select_option("withhold_content")
     page.locator("#restrict").select_option("im.send")
