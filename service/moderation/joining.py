@@ -21,7 +21,7 @@ LASTS: Final = timedelta(seconds=120)
 MOST_MESSAGES: Final = 20
 """Messages of one account in one conversation that are judged together, the newest included."""
 
-MOST_TALKS: Final = 20_000
+MOST_TALKS: Final = 4_000
 """Conversations that one process remembers: at most some 30 MB."""
 
 JOINABLE: Final = frozenset({Surface.IM_MESSAGE, Surface.LEADS_OUTREACH})

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from service.detection.joint import NEAR, Said, judge_joint
 from service.detection.judge import Judge
 from service.policy import catalogue
-from service.policy.model import Judgement, joined_in
+from service.policy.model import Category, Hit, Judgement, Severity, Verdict, joined_in
 from service.wiring.judge import load_judge
 
 
@@ -76,6 +77,44 @@ def test_it_never_lowers_and_keeps_what_was_found(messages: list[str]) -> None:
     assert found.verdict.rank >= own.verdict.rank
     labels = {(category.clause, category.label) for category in found.categories}
     assert labels >= {(category.clause, category.label) for category in own.categories}
+
+
+def find(word: str, source: str, text: str) -> Judgement:
+    """A judge that reviews a word, but only where 前 stands before it somewhere."""
+    judged = judge().judge("好")
+    if word not in text or "前" not in text[: text.index(word)]:
+        return judged
+    at = text.index(word)
+    hit = Hit(source, None, None, word, word, at, at + len(word))
+    found = Category("3.4.1.7", "gambling", 0.9, Severity.HIGH, Verdict.REVIEW, (source,), (hit,))
+    return replace(judged, verdict=Verdict.REVIEW, categories=(found,))
+
+
+@pytest.mark.parametrize(
+    ("source", "messages", "verdict"),
+    [
+        ("wordlist", ("前甲", "乙"), "review"),
+        ("model", ("前甲", "乙"), "allow"),  # any answer to an advert would be flagged
+        ("wordlist", ("前", "甲乙"), "allow"),  # it stands in the last one alone
+        ("wordlist", ("前甲乙", "好"), "allow"),  # and in the first one
+        ("wordlist", ("前甲", "乙", "好"), "allow"),  # that was said of the second
+        ("wordlist", ("前", "甲", "乙"), "review"),
+    ],
+)
+def test_only_list_entries_that_cross_into_the_last_message_count(
+    source: str, messages: tuple[str, ...], verdict: str
+) -> None:
+    *earlier, last = messages
+    found = judge_joint(
+        lambda text, _surface: find("甲乙", source, text),
+        [Said.end_of(f"m-{at}", text) for at, text in enumerate(earlier)],
+        "last",
+        last,
+        "im.message",
+        judge().judge("好"),
+        catalogue.load(),
+    )
+    assert found.verdict == verdict
 
 
 def test_no_more_than_what_is_near_is_read() -> None:
