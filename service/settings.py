@@ -1,16 +1,36 @@
-"""Every setting, in one file: read from the environment once, checked, able to describe itself."""
+"""Every setting: read from the environment once, checked, able to describe itself. Over 300 lines
+because an operator looks for all of them in one place."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from service.settings_values import (
+    read_audit_key,
+    read_choice,
+    read_clamd,
+    read_command,
+    read_file,
+    read_folder,
+    read_host,
+    read_mail_address,
+    read_mail_server,
+    read_names,
+    read_new_folder,
+    read_number,
+    read_objects,
+    read_public_url,
+    read_redis,
+    read_store,
+    read_switch,
+    read_time,
+    read_webhook,
+    read_webhook_secret,
+)
 
 
 class SettingsError(Exception):
@@ -27,196 +47,6 @@ def _from(
     return about | {"secret": secret}
 
 
-def _read_number(least: int, most: int) -> Callable[[str], int]:
-    def read(value: str) -> int:
-        if not (value.isascii() and value.isdigit() and least <= int(value[:20]) <= most):
-            raise ValueError(f"a whole number from {least} to {most}")
-        return int(value)
-
-    return read
-
-
-def _read_switch(value: str) -> bool:
-    if value not in ("0", "1"):
-        raise ValueError("0 or 1")
-    return value == "1"
-
-
-def _read_folder(value: str) -> Path | None:
-    if not value:
-        return None
-    path = Path(value).expanduser()
-    if not path.is_dir():
-        raise ValueError("a folder that exists")
-    return path
-
-
-def _read_new_folder(value: str) -> Path:
-    path = Path(value).expanduser()
-    if path.exists() and not path.is_dir():
-        raise ValueError("a folder, which is made when it is missing")
-    return path
-
-
-def _read_file(value: str) -> Path | None:
-    if not value:
-        return None
-    path = Path(value).expanduser()
-    if not path.is_file():
-        raise ValueError("a file that exists")
-    return path
-
-
-def _read_host(value: str) -> str:
-    if not value or any(c.isspace() or c == "/" for c in value):
-        raise ValueError("a host name or an address, such as 127.0.0.1 or 0.0.0.0")
-    return value
-
-
-def _read_store(value: str) -> str:
-    kind, _, rest = value.partition("://")
-    if kind not in ("sqlite", "postgresql", "postgres") or not rest.strip("/"):
-        raise ValueError("sqlite:///path/to/file or postgresql://user:password@host/database")
-    return value
-
-
-def _read_time(value: str) -> datetime | None:
-    if not value:
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None or not 1971 <= found.year < 2200:
-        raise ValueError("a time with its zone, such as 2026-11-22T08:00:00Z")
-    return found
-
-
-def _read_redis(value: str) -> str:
-    kind, separator, rest = value.partition("://")
-    if value and not (separator and rest and kind in ("redis", "rediss", "unix")):
-        raise ValueError("redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket")
-    return value
-
-
-def _read_names(value: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in value.split(","))
-    if not all(name.isascii() and name.isidentifier() for name in names):
-        raise ValueError("names with commas between them, such as system_message,email")
-    return names
-
-
-def _read_mail_server(value: str) -> str | None:
-    if not value:
-        return None
-    try:
-        parts = urlsplit(value)
-        fits = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError("smtp://user:password@host:587 or smtps://user:password@host:465")
-    return value
-
-
-def _read_clamd(value: str) -> str | None:
-    if not value:
-        return None
-    try:
-        parts = urlsplit(value)
-        fits = (parts.scheme == "unix" and bool(parts.path) and not parts.netloc) or (
-            parts.scheme == "tcp" and bool(parts.hostname) and parts.port != 0
-        )
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError("unix:///path/to/socket or tcp://host:3310")
-    return value
-
-
-def _read_mail_address(value: str) -> str:
-    local, _, domain = value.rpartition("@")
-    if value and (not local or not domain or any(c.isspace() or c in "<>,;" for c in value)):
-        raise ValueError("an address such as notices@platform.example")
-    return value
-
-
-def _read_public_url(value: str) -> str:
-    if not value:
-        return value
-    if _read_webhook(value) is None or "?" in value or "#" in value:
-        raise ValueError("an address such as https://moderation.platform.example")
-    return value.rstrip("/")
-
-
-def _read_choice(*allowed: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        if value not in allowed:
-            raise ValueError(" or ".join(allowed))
-        return value
-
-    return read
-
-
-def _read_command(value: str) -> str | None:
-    if not value:
-        return None
-    try:
-        words = shlex.split(value)
-    except ValueError:
-        words = []
-    if not words:
-        raise ValueError("a command, such as /opt/pictures/classify --fast")
-    return value
-
-
-def _read_objects(value: str) -> str:
-    kind, separator, rest = value.partition("://")
-    if separator and (kind != "s3" or not rest.strip("/") or any(map(str.isspace, rest))):
-        raise ValueError("a folder, or s3://bucket/prefix")
-    if not separator:
-        _read_new_folder(value)
-    return value
-
-
-def _read_webhook(value: str) -> str | None:
-    if not value:
-        return None
-    try:
-        parts = urlsplit(value)
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # of a port or an address that cannot be
-        fits = False
-    if not fits or any(c.isspace() or not c.isprintable() for c in value):
-        raise ValueError("an address such as https://platform.example/moderation/hook")
-    return value
-
-
-def _read_webhook_secret(value: str) -> str | None:
-    if not value:
-        return None
-    prefix, _, encoded = value.partition("_")
-    try:
-        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
-    except binascii.Error:
-        key = b""
-    if prefix != "whsec" or not 24 <= len(key) <= 64:
-        raise ValueError("whsec_ and 24 to 64 random bytes in Base64")
-    return value
-
-
-def _read_audit_key(value: str) -> bytes | None:
-    if not value:
-        return None
-    try:
-        key = base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
-    except binascii.Error:
-        key = b""
-    if not 32 <= len(key) <= 64:
-        raise ValueError("32 to 64 random bytes in Base64")
-    return key
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What an operator may choose; `load_settings` makes it.
@@ -229,7 +59,7 @@ class Settings:
             "MODERATION_DATA_DIR",
             ".data",
             "folder of what the service keeps on this machine: the SQLite store, demo.json",
-            _read_new_folder,
+            read_new_folder,
         )
     )
     database_url: str = field(
@@ -237,7 +67,7 @@ class Settings:
             "DATABASE_URL",
             "sqlite:///{MODERATION_DATA_DIR}/moderation.sqlite3",
             "the store: sqlite:///path or postgresql://user:password@host/database",
-            _read_store,
+            read_store,
         )
     )
     redis_url: str = field(
@@ -246,7 +76,7 @@ class Settings:
             "",
             "a Redis or Valkey of your own: redis://…, rediss://… or unix://…; empty for the "
             "embedded one in the data folder",
-            _read_redis,
+            read_redis,
         )
     )
     host: str = field(
@@ -254,18 +84,18 @@ class Settings:
             "MODERATION_HOST",
             "127.0.0.1",
             "address to listen on; 0.0.0.0 for every network (not in demo mode)",
-            _read_host,
+            read_host,
         )
     )
     port: int = field(
-        metadata=_from("PORT", "8000", "TCP port to listen on", _read_number(1, 65_535))
+        metadata=_from("PORT", "8000", "TCP port to listen on", read_number(1, 65_535))
     )
     demo: bool = field(
         metadata=_from(
             "MODERATION_DEMO",
             "0",
             "1 for demo mode: loopback only, demo tenants, /try without a login",
-            _read_switch,
+            read_switch,
         )
     )
     demo_now: datetime | None = field(
@@ -273,7 +103,7 @@ class Settings:
             "MODERATION_DEMO_NOW",
             "",
             "time at which demo mode starts, past or future, such as 2026-11-22T08:00:00Z",
-            _read_time,
+            read_time,
         )
     )
     model_dir: Path | None = field(
@@ -281,7 +111,7 @@ class Settings:
             "MODERATION_MODEL_DIR",
             "",
             "folder of a model version to use in place of the shipped one",
-            _read_folder,
+            read_folder,
         )
     )
     wordlists_dir: Path | None = field(
@@ -289,7 +119,7 @@ class Settings:
             "MODERATION_WORDLISTS_DIR",
             "",
             "folder of word lists to use in place of the shipped ones",
-            _read_folder,
+            read_folder,
         )
     )
     max_body_bytes: int = field(
@@ -297,7 +127,7 @@ class Settings:
             "MODERATION_MAX_BODY_BYTES",
             str(8 * 1024 * 1024),
             "largest request body; a full batch of 100 Chinese texts takes 6,000,000",
-            _read_number(1_024, 1024**3),
+            read_number(1_024, 1024**3),
         )
     )
     rate_limit: int = field(
@@ -305,7 +135,7 @@ class Settings:
             "MODERATION_RATE_LIMIT",
             "0",
             "requests a second that a tenant may send before it gets 429; 0 for no limit",
-            _read_number(0, 1_000_000),
+            read_number(0, 1_000_000),
         )
     )
     join_window: str = field(
@@ -314,7 +144,7 @@ class Settings:
             "process",
             "where messages of one conversation meet: in each `process`, or in `redis` where "
             "several processes hear the same conversations",
-            _read_choice("process", "redis"),
+            read_choice("process", "redis"),
         )
     )
     stream_decisions: int = field(
@@ -322,7 +152,7 @@ class Settings:
             "MODERATION_STREAM_DECISIONS",
             "50000",
             "results kept, roughly, in the stream moderation:decisions; older ones are trimmed",
-            _read_number(100, 100_000_000),
+            read_number(100, 100_000_000),
         )
     )
     stream_dead: int = field(
@@ -330,7 +160,7 @@ class Settings:
             "MODERATION_STREAM_DEAD",
             "10000",
             "dead letters kept, roughly, in the stream moderation:dead; older ones are trimmed",
-            _read_number(100, 100_000_000),
+            read_number(100, 100_000_000),
         )
     )
     stream_claim_seconds: int = field(
@@ -338,7 +168,7 @@ class Settings:
             "MODERATION_STREAM_CLAIM_SECONDS",
             "10",
             "seconds after which an entry that a consumer has not settled is another's to take",
-            _read_number(1, 3_600),
+            read_number(1, 3_600),
         )
     )
     host_webhook_url: str | None = field(
@@ -348,7 +178,7 @@ class Settings:
             "",
             "where the platform takes signed events; empty: demo mode has a host of its own, "
             "otherwise deliveries wait",
-            _read_webhook,
+            read_webhook,
         ),
     )
     host_webhook_secret: str | None = field(
@@ -358,7 +188,7 @@ class Settings:
             "",
             "whsec_…: signs what is sent to HOST_WEBHOOK_URL (Standard Webhooks); demo mode "
             "makes one when it is empty",
-            _read_webhook_secret,
+            read_webhook_secret,
             secret=True,
         ),
     )
@@ -369,7 +199,7 @@ class Settings:
             "",
             "32 to 64 random bytes in Base64, the same for every process: seals the audit; one is "
             "made and kept in the data folder when it is empty",
-            _read_audit_key,
+            read_audit_key,
             secret=True,
         ),
     )
@@ -378,7 +208,7 @@ class Settings:
             "MODERATION_HOST_ATTEMPTS",
             "12",
             "tries of a delivery to the host before it is a dead letter",
-            _read_number(1, 100),
+            read_number(1, 100),
         )
     )
     calendar_file: Path | None = field(
@@ -387,7 +217,7 @@ class Settings:
             "",
             "TOML file of days off and make-up days, for years that the shipped calendar lacks or "
             "has wrong (docs/calendar.md)",
-            _read_file,
+            read_file,
         )
     )
     calendar_reading: str = field(
@@ -396,7 +226,7 @@ class Settings:
             "wide",
             "what a statutory holiday in article 8.3 is: wide for every day that is not worked, "
             "narrow for the festivals alone",
-            _read_choice("wide", "narrow"),
+            read_choice("wide", "narrow"),
         )
     )
     agreements_dir: Path | None = field(
@@ -404,7 +234,7 @@ class Settings:
             "MODERATION_AGREEMENTS_DIR",
             "",
             "folder with versions of the agreement's wording, in place of or beside those shipped",
-            _read_folder,
+            read_folder,
         )
     )
     public_url: str = field(
@@ -413,7 +243,7 @@ class Settings:
             "",
             "address under which people reach this service, for links in notices; empty for "
             "http://MODERATION_HOST:PORT",
-            _read_public_url,
+            read_public_url,
         )
     )
     notice_channels: tuple[str, ...] = field(
@@ -422,7 +252,7 @@ class Settings:
             "system_message,in_app,email,sms,im",
             "channels of notices in the order of trying (also letter, by_hand); the account's own "
             "page always comes last",
-            _read_names,
+            read_names,
         )
     )
     notice_patience_minutes: int = field(
@@ -430,7 +260,7 @@ class Settings:
             "MODERATION_NOTICE_PATIENCE_MINUTES",
             "60",
             "minutes without a receipt after which a notice goes to the next channel",
-            _read_number(1, 100_000),
+            read_number(1, 100_000),
         )
     )
     files_dir: Path = field(
@@ -438,7 +268,7 @@ class Settings:
             "MODERATION_FILES_DIR",
             "{MODERATION_DATA_DIR}/files",
             "folder of documents that accounts hand in; the same for every API process",
-            _read_new_folder,
+            read_new_folder,
         )
     )
     uploads_url: str = field(
@@ -449,7 +279,7 @@ class Settings:
             "where uploaded files lie until they are judged: a folder that the API and `scan` "
             "share, or s3://bucket/prefix (keys as AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "
             "AWS_REGION)",
-            _read_objects,
+            read_objects,
         ),
     )
     uploads_endpoint: str | None = field(
@@ -457,7 +287,7 @@ class Settings:
             "MODERATION_UPLOADS_ENDPOINT",
             "",
             "address of an S3 server other than Amazon's, such as https://objects.example",
-            _read_webhook,
+            read_webhook,
         )
     )
     picture_classifier: str | None = field(
@@ -466,7 +296,7 @@ class Settings:
             "",
             "command of your own that is given a picture's path and prints probabilities by label "
             "as a JSON object; it brings pictures before a person. None is shipped",
-            _read_command,
+            read_command,
         )
     )
     max_upload_bytes: int = field(
@@ -474,7 +304,7 @@ class Settings:
             "MODERATION_MAX_UPLOAD_BYTES",
             str(64 * 1024 * 1024),
             "largest file that is taken in",
-            _read_number(1, 5 * 1024**3),
+            read_number(1, 5 * 1024**3),
         )
     )
     upload_quota_bytes: int = field(
@@ -482,7 +312,7 @@ class Settings:
             "MODERATION_UPLOAD_QUOTA_BYTES",
             str(10 * 1024**3),
             "bytes that the files of one tenant may take up, waiting or kept; more get 429",
-            _read_number(1, 1024**5),
+            read_number(1, 1024**5),
         )
     )
     scan_rules_dir: Path | None = field(
@@ -490,7 +320,7 @@ class Settings:
             "MODERATION_SCAN_RULES_DIR",
             "",
             "folder of yara-x rules (*.yar) that uploads are matched against, beside those shipped",
-            _read_folder,
+            read_folder,
         )
     )
     clamd: str | None = field(
@@ -498,7 +328,7 @@ class Settings:
             "MODERATION_CLAMD",
             "",
             "a clamd that looks at uploads too: unix:///path/to/socket or tcp://host:3310",
-            _read_clamd,
+            read_clamd,
         )
     )
     smtp_url: str | None = field(
@@ -507,13 +337,13 @@ class Settings:
             "MODERATION_SMTP_URL",
             "",
             "mail server for notices: smtp://user:password@host:587 or smtps://…; empty: no mail",
-            _read_mail_server,
+            read_mail_server,
             secret=True,
         ),
     )
     mail_from: str = field(
         metadata=_from(
-            "MODERATION_MAIL_FROM", "", "address that mail comes from", _read_mail_address
+            "MODERATION_MAIL_FROM", "", "address that mail comes from", read_mail_address
         )
     )
 
