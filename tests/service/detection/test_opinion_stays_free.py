@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from models.training.dataset import read_corpus
 from service.detection.judge import Judge
 from service.policy import catalogue
 from service.wiring.judge import load_judge
@@ -81,12 +83,39 @@ def judge() -> Judge:
 
 OPINION = {label for label, clause in catalogue.load().clauses.items() if clause.opinion}
 
+MEASURED = tuple(
+    line
+    for line in (
+        Path(__file__).with_name("ordinary_opinion.txt").read_text(encoding="utf-8").splitlines()
+    )
+    if line and not line.startswith("## ")
+)
+"""Sentences that only measure. When first judged, one of 326 was flagged."""
 
-@pytest.mark.parametrize("text", SENTENCES)
-def test_it_is_not_flagged(text: str) -> None:
+MOST = 0.005
+"""The share of them that may be flagged by labels that border on opinion."""
+
+
+def opinion_flags(text: str) -> set[str]:
     flagged = {
         f"{found.clause}/{found.label}"
         for found in judge().judge(text).categories
         if found.verdict != "allow"
     }
-    assert not flagged & OPINION
+    return flagged & OPINION
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_it_is_not_flagged(text: str) -> None:
+    assert not opinion_flags(text)
+
+
+def test_hardly_any_of_many_is_flagged() -> None:
+    assert len(MEASURED) >= 300
+    flagged = [text for text in MEASURED if opinion_flags(text)]
+    assert len(flagged) <= MOST * len(MEASURED), flagged
+
+
+def test_what_measures_is_not_trained_on() -> None:
+    trained = {row.text for data in read_corpus() for row in data.rows}
+    assert trained.isdisjoint([*MEASURED, *SENTENCES])
