@@ -1,8 +1,9 @@
-"""Compiles the parts in C (`models/classifier/kernel.c`, `models/match/gate.c`) at installation.
+"""Compiles the parts in C (`SOURCES`) at installation.
 
 Where no compiler or no Python headers are at hand nothing is compiled: the twin in numpy reads the
-model, and every text takes the whole path; slower, with the same answers. Decision records:
-docs/decisions/0003-a-kernel-in-c.md, 0005-a-gate-before-the-guards.md.
+model, every text takes the whole path, and rjieba cuts words; slower, with the same answers.
+Decision records: docs/decisions/0003-a-kernel-in-c.md, 0005-a-gate-before-the-guards.md,
+0012-words-are-cut-in-c.md.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCES = (Path("models/classifier/kernel.c"), Path("models/match/gate.c"))
+SOURCES = (
+    Path("models/classifier/kernel.c"),
+    Path("models/match/gate.c"),
+    Path("models/text/cutter.c"),
+)
 
 
 class CompilingHook(BuildHookInterface[Any]):

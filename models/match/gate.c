@@ -8,6 +8,7 @@
 #include "automaton.h"
 
 #define MOST 120 /* characters; longer texts are read through windows */
+#define MOST_PLAIN 64 /* topic words and excuses of one text */
 #define LONGEST_GAP 3
 #define SHORTEST_SOUND 3
 #define ENOUGH_ALIKE 4
@@ -24,7 +25,7 @@ enum {
     HEX = 524288, KEPT = 1048576,
     SEVERAL = 262144 /* reads as none or several characters: `folded` is a place in `several` */
 };
-enum { TOPIC = 1, ENTRY = 2, CONTAINS = 4, SPLIT = 8, TURNED = 16, STRETCHED = 32 };
+enum { TOPIC = 1, ENTRY = 2, CONTAINS = 4, SPLIT = 8, TURNED = 16, STRETCHED = 32, CONTEXT = 64 };
 
 typedef struct {
     uint32_t flags, folded, sound;
@@ -56,6 +57,9 @@ typedef struct {
     uint8_t dropped[MOST]; /* what the closed view leaves out, where `drops` */
     int drops;
     uint64_t topics;       /* the labels of topic words, a bit each */
+    Py_ssize_t plain;      /* how many topic words and excuses of the context there are */
+    uint32_t plain_numbers[MOST_PLAIN];
+    uint8_t plain_starts[MOST_PLAIN], plain_ends[MOST_PLAIN]; /* in the compact view */
 } Text;
 
 static const Char *describe(Gate *g, uint32_t code)
@@ -315,6 +319,7 @@ static int search_compact(Text *t)
     uint32_t node = 0, end;
     int covers = 0;
     t->topics = 0;
+    t->plain = 0;
     for (i = 0; i < t->letters; i++) {
         node = step(&g->compact, node, t->compact[i]);
         for (end = first_end(&g->compact, node); end; end = g->compact.nodes[end].shorter) {
@@ -329,7 +334,14 @@ static int search_compact(Text *t)
                     || part_ends[start] || part_starts[i + 1]) return 1;
                 part_starts[start] = part_ends[i + 1] = 1;
             }
-            if (!t->edges[first] || !t->edges[last]) continue;
+            const int apart = t->edges[first] && t->edges[last];
+            if ((kind & TOPIC && apart) || kind & CONTEXT) {
+                if (t->plain == MOST_PLAIN) return 1;
+                t->plain_numbers[t->plain] = number;
+                t->plain_starts[t->plain] = (uint8_t)start;
+                t->plain_ends[t->plain++] = (uint8_t)(i + 1);
+            }
+            if (!apart) continue;
             if (kind & ENTRY) return 1;
             if (kind & TOPIC) {
                 if (last - first != size) return 1; /* something stands inside */
@@ -506,15 +518,29 @@ static int gather(Text *t, PyObject *folded, PyObject *words)
     return start == t->length;
 }
 
+/* Topic words and excuses of the context, as the matcher's search would give them. */
+static PyObject *tell_plain(const Text *t)
+{
+    PyObject *found = PyTuple_New(t->plain);
+    Py_ssize_t i;
+    for (i = 0; found && i < t->plain; i++) {
+        PyObject *one = Py_BuildValue("(Iii)", (unsigned int)t->plain_numbers[i],
+                                      (int)t->plain_starts[i], (int)t->plain_ends[i]);
+        if (!one) Py_CLEAR(found);
+        else PyTuple_SET_ITEM(found, i, one);
+    }
+    return found;
+}
+
 /* look(folded, words): None where the text must be looked at; else the closed view, how it sounds,
- * and the labels of topic words in it, a bit each. */
+ * the labels of topic words in it, a bit each, and where these and excuses of the context stand. */
 static PyObject *gate_look(PyObject *me, PyObject *const *args, Py_ssize_t given)
 {
     Text t;
     Py_ssize_t i, size = 0;
     int found;
     uint32_t largest = 0, most = 0;
-    PyObject *closed, *sounding, *labels, *answer = NULL;
+    PyObject *closed, *sounding, *labels, *plain, *answer = NULL;
     if (given != 2 || !PyUnicode_Check(args[0]) || !PyList_Check(args[1])) {
         PyErr_SetString(PyExc_TypeError, "give a string and the list of its words");
         return NULL;
@@ -537,10 +563,12 @@ static PyObject *gate_look(PyObject *me, PyObject *const *args, Py_ssize_t given
     } else closed = Py_NewRef(args[0]);
     sounding = to_text(t.sound, t.sounds, largest);
     labels = PyLong_FromUnsignedLongLong(t.topics);
-    if (closed && sounding && labels) answer = PyTuple_Pack(3, closed, sounding, labels);
+    plain = tell_plain(&t);
+    if (closed && sounding && labels && plain) answer = PyTuple_Pack(4, closed, sounding, labels, plain);
     Py_XDECREF(closed);
     Py_XDECREF(sounding);
     Py_XDECREF(labels);
+    Py_XDECREF(plain);
     return answer;
 }
 

@@ -36,8 +36,12 @@ MOST_LABELS: Final = 64
 """Labels whose entries that need context the gate can tell apart."""
 
 
-Seen = tuple[str, str, int]
-"""The closed view of a text, how it sounds, and the labels of topic words in it, a bit each."""
+Stands = tuple[int, int, int]
+"""The number of a pattern that was found, and its half-open span of the compact view."""
+
+Seen = tuple[str, str, int, tuple[Stands, ...]]
+"""The closed view of a text, how it sounds, the labels of topic words in it, a bit each, and where
+these and excuses of the context stand."""
 
 
 class Gate(Protocol):
@@ -50,6 +54,7 @@ class Gate(Protocol):
         """None where the text must be looked at.
 
         Else what it says, and that the only entries in it need context: bit n is the nth label.
+        Patterns are numbered as they were given to `build_gate`.
         """
 
 
@@ -95,6 +100,7 @@ class Kind(IntFlag):
     SPLIT = 8
     TURNED = 16
     STRETCHED = 32
+    CONTEXT = 64
 
 
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -121,7 +127,7 @@ def build_gate(
         kinds[split] |= Kind.SPLIT
     for form in turned:
         kinds[form] |= Kind.TURNED
-    forms = [form for form, kind in kinds.items() if kind]
+    forms = list(kinds)  # the patterns first: their places are their numbers
     odd = rewriter.odd_characters
 
     def describe(code: int) -> tuple[str, str, int]:
@@ -146,6 +152,8 @@ def build_gate(
 
 def _kind_of(pattern: Pattern, known: Container[str]) -> Kind:
     kind = Kind.CONTAINS if pattern.contains else Kind(0)
+    if pattern.context:
+        kind |= Kind.CONTEXT
     if pattern.stretched:
         kind |= Kind.STRETCHED
     if pattern.variants or any(

@@ -20,19 +20,16 @@ from models.match.choosing import longest
 from models.match.covers import Covers
 from models.match.disguise import name_disguises
 from models.match.gaps import are_disguise, find_gaps
-from models.match.gate import Gate, build_gate
+from models.match.gate import Gate, Stands, build_gate
 from models.match.guesses import Found, Guesses
 from models.match.model import Match, Matches, Tier
 from models.match.patterns import Pattern, compile_lists
 from models.match.turned import find_turned, is_turnable
 from models.text.tokenise import tokeniser
 from models.text.view import View
-from wordlists.model import Entry, Excuse, WordLists
+from wordlists.model import Entry, Excuse, Mode, WordLists
 
 _NOTHING = Matches()
-
-_Raw = tuple[int, int, int]
-"""The number of what was found, and its span of the compact view."""
 
 
 class Matcher:
@@ -64,22 +61,35 @@ class Matcher:
         turned = [form[::-1] for form, _ in self._turned]
         return build_gate(self._patterns, self._guesses, turned, labels)
 
-    def find(self, view: View, words: list[str], *, is_plain: bool = False) -> Matches:
+    def topics(self, labels: Sequence[str]) -> list[tuple[tuple[int, Entry], ...]]:
+        """For each pattern its entries of `labels` that need context, with the label's place."""
+        places = {label: place for place, label in enumerate(labels)}
+        return [
+            tuple(
+                (places[entry.label], entry)
+                for entry, _ in pattern.entries
+                if entry.mode is Mode.NEEDS_CONTEXT and entry.label in places
+            )
+            for pattern in self._patterns
+        ]
+
+    def find(self, view: View, words: list[str], plain: Sequence[Stands] | None = None) -> Matches:
         """The matches in `view`, the words of whose folded view are `words`.
 
-        `is_plain`: the gate has said that there are no others but such as stand there plainly.
+        `plain` is what the gate has found, where it says that nothing else is to be found.
 
         A match must begin and end between two words, may have only gaps that are a disguise, and
         must not lie inside an excuse that contains it and is words of its own, as 反赌博 is not in
         相反赌博. An excuse counts only as it is written. Of overlapping matches of one label those
         of mode block remain, then the leftmost and longest.
         """
-        raw, parts, turned = self._look(view.compact)
-        raw_collapsed: Sequence[_Raw] = ()
+        raw_collapsed: Sequence[Stands] = ()
+        turned: Sequence[Stands] = ()
         candidates = None
-        if is_plain:
-            turned = ()
+        if plain is not None:
+            raw = plain
         else:
+            raw, parts, turned = self._look(view.compact)
             collapsed = repeats.collapse(view.compact) if view.has_rows else ""
             raw_collapsed = self._look(collapsed)[0] if collapsed else ()
             candidates = self._guesses.look(view, words, parts)
@@ -153,7 +163,7 @@ class Matcher:
             matches = _with(matches, as_written.found)
         return matches
 
-    def _look(self, text: str) -> tuple[Sequence[_Raw], Sequence[_Raw], Sequence[_Raw]]:
+    def _look(self, text: str) -> tuple[Sequence[Stands], Sequence[Stands], Sequence[Stands]]:
         """Where patterns stand in a text, parts of characters, and entries from right to left."""
         raw = self._search(text, overlapping=True)
         if not raw:

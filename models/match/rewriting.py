@@ -234,9 +234,10 @@ def letters(folded: str) -> Rewriting | None:
     rewritten = _TOKEN.sub(_latin, folded)
     if rewritten == folded:
         return None
+    compacted = compact(rewritten)
     places = origins(rewritten, COMPACT)
     return Rewriting(
-        compact(rewritten),
+        compacted,
         [(place, place + 1) for place in places],
         [rewritten[place] != folded[place] for place in places],
         "letters",

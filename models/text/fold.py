@@ -107,9 +107,13 @@ class Table(dict[int, str]):
     def __init__(self, char_to_text: Callable[[str], str]) -> None:
         super().__init__()
         self._char_to_text = char_to_text
+        self.uneven: set[str] = set()
+        """Of the characters met, those that do not become one."""
 
     def __missing__(self, code: int) -> str:
         text = self._char_to_text(chr(code))
+        if len(text) != 1:
+            self.uneven.add(chr(code))
         if len(self) < _REMEMBERED:
             self[code] = text
         return text
@@ -131,7 +135,9 @@ def compact(text: str) -> str:
 
 def origins(text: str, table: Table) -> Sequence[int]:
     """For each character of the view, the index in `text` that it comes from: a range where each
-    character became one."""
+    character became one. `text` has been translated by `table` before."""
+    if table.uneven.isdisjoint(text):
+        return range(len(text))
     counts = list(_lengths(text, table))
     if max(counts, default=0) <= 1:
         if all(counts):

@@ -1,17 +1,30 @@
 """Words by jieba's dictionary and rules, without its hidden Markov model.
 
-rjieba runs them where it has a wheel, jieba itself elsewhere; a test holds both to the same
-tokens over the corpus. The model of hidden states is off because the two differ in it, and
-because a guard on word borders wants known words, not guesses.
+`cutter.c` runs them on jieba's own dictionary; where there was no compiler rjieba does, and jieba
+itself where that has no wheel. Tests hold all three to the same words. The model of hidden states
+is off because a guard on word borders wants known words, not guesses.
+Decision record: docs/decisions/0012-words-are-cut-in-c.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from importlib.util import find_spec
 from itertools import accumulate
+from pathlib import Path
 
 Tokenise = Callable[[str], list[str]]
+
+
+def cutter() -> Tokenise:
+    """`cutter.c` with jieba's dictionary; raises ImportError where it was not compiled."""
+    from models.text._cutter import Cutter
+
+    package = find_spec("jieba")  # found, not imported: that would read the dictionary once more
+    if package is None or package.origin is None:
+        raise ImportError("jieba, which brings the dictionary, is not installed")
+    return Cutter(Path(package.origin).with_name("dict.txt").read_bytes()).cut
 
 
 def jieba_tokeniser() -> Tokenise:
@@ -52,10 +65,12 @@ def rjieba_tokeniser() -> Tokenise:
 @cache
 def tokeniser() -> Tokenise:
     """The fastest tokeniser of this machine: `str` to the words that, joined, are that `str`."""
-    try:
-        return rjieba_tokeniser()
-    except ImportError:
-        return jieba_tokeniser()
+    for prepare in (cutter, rjieba_tokeniser):
+        try:
+            return prepare()
+        except ImportError:
+            continue
+    return jieba_tokeniser()
 
 
 BREAKS = frozenset("，。！？、；：,!?;:\n")

@@ -18,6 +18,7 @@ import numpy as np
 from models.classifier.classifier import Classifier
 from models.classifier.weigh import (
     CONTEXT_LOG_ODDS,
+    MOST_LIST_WEIGHT,
     Weighing,
     combine,
     counted,
@@ -28,7 +29,7 @@ from models.classifier.weigh import (
     speaks_alone,
     to_probability,
 )
-from models.match.gate import Seen
+from models.match.gate import Seen, Stands
 from models.match.matcher import Matcher
 from models.match.model import Match, Matches
 from models.match.plain import Plain, write_plain
@@ -85,6 +86,7 @@ class Judge:
         self._model = model
         self._names = model.labels if model else ()
         self._gate = matcher.gate(self._names)
+        self._topics = matcher.topics(self._names)
         self._labels = {label: index for index, label in enumerate(self._names)}
         self._tokenise = tokeniser()
         self._degraded = () if model else ("model",)
@@ -94,6 +96,9 @@ class Judge:
         self._doubts = np.minimum(self._floors, CONTEXT_LOG_ODDS)
         self._no_floors = np.full(len(self._floors), -inf)
         self._weighing = Weighing() if model is None else model.weighing
+        self._least = [  # the combined log-odds at the display floor, but for rounding
+            self._weighing.log_odds(floor, 0.0, 0.0) - 1e-9 for floor in self._label_floors
+        ]
         self._nothing = Judgement(
             verdict=Verdict.ALLOW,
             categories=(),
@@ -117,20 +122,19 @@ class Judge:
         `surface` is where the text stands: on confidential records only some labels are judged.
         """
         model = self._model
-        folded = words = reading = None
-        is_plain = False
+        folded = words = reading = stands = None
         if model is not None and (folded := self._gate.fold(text)) is not None:
             words = self._tokenise(folded)
             seen = self._gate.look(folded, words)
             if seen is not None:
-                reading, is_plain = self._read_plain(model, folded, words, seen), True
+                reading, stands = self._read_plain(model, folded, words, seen), seen[3]
                 if reading is None:
                     return self._nothing
         view = read(text) if folded is None else View(text, folded=folded)
         folded = view.folded
         if words is None:
             words = self._tokenise(folded)
-        matches = self._find(view, words, is_plain=is_plain)
+        matches = self._find(view, words, stands)
         plain = write_plain(view, matches, words)
         if model is not None and reading is None:
             floors = self._floors
@@ -159,18 +163,34 @@ class Judge:
 
         None where no label reaches its display floor by that, and none of the topic words count.
         """
-        closed, sounding, topics = seen
+        closed, sounding, topics, stands = seen
         known = words if closed is folded else self._tokenise(closed)
         floors = self._doubts if topics else self._floors
         odds = model.linear.log_odds_above(closed, known, sounding, floors)
         if odds is None:
             return None
         by_label = model.by_label(odds)
-        if any(map(gt, by_label, self._label_floors)) or any(
-            topics >> label & 1 and value > _NO_CONTEXT for label, value in enumerate(by_label)
+        if any(map(gt, by_label, self._label_floors)) or (
+            topics and self._adds_up(stands, by_label)
         ):
             return Reading(model, by_label, [(0, closed, known)])
         return None
+
+    def _adds_up(self, stands: Sequence[Stands], by_label: Sequence[float]) -> bool:
+        """Whether topic words lift a label that the model does not rule out to its display floor.
+
+        Those that overlap are all counted here, so it may say so too often, never too seldom.
+        """
+        weights: dict[int, dict[str, float]] = {}
+        for number, _, _ in stands:
+            for label, entry in self._topics[number]:
+                if by_label[label] > _NO_CONTEXT:
+                    weights.setdefault(label, {})[entry.text] = entry.weight
+        for label, topic in weights.items():
+            most = min(sum(topic.values()), MOST_LIST_WEIGHT)
+            if self._weighing.log_odds(by_label[label], 0.0, most) > self._least[label]:
+                return True
+        return False
 
     def _signals(
         self, view: View, plain: Plain, surface: str, matches: Matches, reading: Reading | None
