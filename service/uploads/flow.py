@@ -1,13 +1,11 @@
-"""An upload is taken in, judged once it was scanned, given up or forgotten: in the caller's
-transaction.
-"""
+"""An upload is taken in, judged once it was scanned, or given up: in the caller's transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 from sqlalchemy import Connection
@@ -16,18 +14,20 @@ from service.access.model import Tenant
 from service.decisions import store as decisions
 from service.decisions.cuts import set_cuts
 from service.decisions.model import Decision
-from service.kernel import outbox
-from service.kernel.audit import MACHINE, Actor, record
+from service.kernel.audit import MACHINE, Actor
 from service.moderation.consequences import Consequence, OpenCase
 from service.moderation.content import digest_content, keeps_text
 from service.moderation.outcome import compose
 from service.moderation.rulings import ClearedLabels, heed
 from service.policy.catalogue import Catalogue
 from service.policy.model import Judgement, Verdict
-from service.uploads import keeping, store
+from service.uploads import arrivals, keeping, store
+from service.uploads.forgetting import forget
+from service.uploads.keyed import Keyed, find_upload, keep_upload
 from service.uploads.model import (
     KEPT_FOR,
     UPLOADS,
+    ArrivedTooLate,
     Kept,
     QuotaExceeded,
     Upload,
@@ -37,10 +37,7 @@ from service.uploads.model import (
     stand_in,
 )
 from service.uploads.parts import Scan
-
-SCAN: Final = "upload.scan"
-FORGET: Final = "upload.forget"
-"""Topics; `ref` is the upload's id."""
+from service.uploads.steps import SCAN, ask, write_down
 
 
 class Consequent(Protocol):
@@ -91,15 +88,24 @@ def receive(
     quota: int,
     actor: Actor,
     now: datetime,
+    under: Keyed | None = None,
 ) -> Received:
     """Take in a file that lies in the object store, and have it scanned.
 
-    The same file again under its `data_id` is known. Raises `QuotaExceeded`.
+    The same file again under its `data_id` is known, and so is the same request again under its
+    key. Raises `QuotaExceeded`, `KeyTaken`, `ArrivedTooLate`, and SQLAlchemy's `IntegrityError`
+    when another process used the key at the same moment.
     """
+    if under is not None:
+        answered = find_upload(conn, tenant.id, under, now)
+        if answered is not None:
+            return Received(answered, known=True)
     digest = digest_content(stand_in(meta, name, sha256), tenant.digest_key)
     if meta.data_id is not None:
         earlier = store.latest(conn, tenant.id, meta.data_id)
         if earlier is not None and _is_known(conn, earlier, digest):
+            if under is not None:
+                keep_upload(conn, under, earlier, now)
             return Received(earlier, known=True)
     if store.stored_bytes(conn, tenant.id) + size > quota:
         raise QuotaExceeded(f"file: there is room for {quota} bytes in all; try again later")
@@ -117,9 +123,13 @@ def receive(
         content_digest=digest,
         created_at=now,
     )
+    if not arrivals.settle(conn, tenant.id, upload_id):
+        raise ArrivedTooLate("file: took too long to arrive; send it again")
     store.add(conn, upload)
-    _ask(conn, upload, SCAN, now)
-    _write_down(conn, upload, "received", actor, now)
+    if under is not None:
+        keep_upload(conn, under, upload, now)
+    ask(conn, upload, SCAN, now)
+    write_down(conn, upload, "received", actor, now)
     return Received(upload)
 
 
@@ -179,7 +189,7 @@ def conclude(
         decision_id=decision.id,
         finished_at=now,
     )
-    _write_down(conn, concluded, concluded.state.value, MACHINE, now, decision_id=decision.id)
+    write_down(conn, concluded, concluded.state.value, MACHINE, now, decision_id=decision.id)
     if not keeps:
         return forget(conn, concluded, now)
     bare = msgspec.structs.replace(scan, parts=())
@@ -198,25 +208,7 @@ def give_up(conn: Connection, tenant_id: str, upload_id: str, now: datetime) -> 
         upload, state=UPLOADS.next(upload.state, UploadEvent.GIVE_UP), finished_at=now
     )
     store.save(conn, failed)
-    _write_down(conn, failed, "failed", MACHINE, now)
-
-
-def forget(conn: Connection, upload: Upload, now: datetime) -> Upload:
-    """Have a file taken out of the object store, and its name out of the store; saves it."""
-    forgotten = msgspec.structs.replace(upload, is_stored=False, name="", kept=None)
-    store.save(conn, forgotten)
-    if upload.is_stored:
-        _ask(conn, upload, FORGET, now)
-        _write_down(conn, forgotten, "forgotten", MACHINE, now)
-    return forgotten
-
-
-def forget_expired(conn: Connection, now: datetime, limit: int) -> int:
-    """Forget files whose text is not kept any more, and those that failed for good; how many."""
-    expired = store.expired(conn, now - KEPT_FOR, limit)
-    for upload in expired:
-        forget(conn, upload, now)
-    return len(expired)
+    write_down(conn, failed, "failed", MACHINE, now)
 
 
 def _is_known(conn: Connection, earlier: Upload, digest: bytes) -> bool:
@@ -240,41 +232,4 @@ def _meta_of(upload: Upload) -> UploadMeta:
         upload.account,
         upload.conversation_id,
         upload.occurred_at,
-    )
-
-
-def _ask(conn: Connection, upload: Upload, topic: str, now: datetime) -> None:
-    """Put work on a file into the outbox; uploads of one `data_id` are taken in their order."""
-    subject = upload.id if upload.data_id is None else f"data:{upload.data_id}"
-    outbox.put(
-        conn,
-        tenant_id=upload.tenant_id,
-        subject=f"{outbox.APART}upload:{subject}",
-        topic=topic,
-        ref=upload.id,
-        now=now,
-    )
-
-
-def _write_down(
-    conn: Connection,
-    upload: Upload,
-    said: str,
-    actor: Actor,
-    now: datetime,
-    *,
-    decision_id: str | None = None,
-) -> None:
-    record(
-        conn,
-        tenant_id=upload.tenant_id,
-        now=now,
-        actor=actor,
-        action=f"upload.{said}",
-        subject=("upload", upload.id),
-        detail={
-            "to": upload.state.value,
-            "size": upload.size,
-            **({} if decision_id is None else {"decision_id": decision_id}),
-        },
     )

@@ -17,8 +17,9 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from service.kernel.problems import UNSUPPORTED_MEDIA_TYPE, Problem, invalid
+from service.kernel.problems import REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE, Problem, invalid
 from service.kernel.thin import Headers, receive_in_time, too_large
+from service.uploads.arrivals import LONGEST
 from service.uploads.model import MOST_META, MOST_NAME
 
 MULTIPART: Final = b"multipart/form-data"
@@ -56,6 +57,7 @@ class Incoming:
         *,
         most_bytes: int,
         check_meta: Callable[[bytes], object],
+        ticks: Callable[[], float],
     ) -> None:
         """`check_meta` is called as soon as `meta` is there, and raises for what is refused."""
         self.name = ""
@@ -66,6 +68,7 @@ class Incoming:
         self._receive = receive
         self._most_bytes = most_bytes
         self._check_meta = check_meta
+        self._ticks = ticks
         self._digest = sha256()
         self._waiting: deque[bytes] = deque()
         self._headers: dict[bytes, bytes] = {}
@@ -104,7 +107,10 @@ class Incoming:
         ours, and `ClientDisconnect`.
         """
         whole, more = 0, True
+        ends = self._ticks() + LONGEST.total_seconds()
         while more:
+            if self._ticks() > ends:
+                raise Problem(REQUEST_TIMEOUT, "body: came too slowly; send it again")
             message = await receive_in_time(self._receive)
             if message["type"] != "http.request":
                 raise ClientDisconnect

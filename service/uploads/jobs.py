@@ -23,12 +23,13 @@ from service.moderation.model import Surface
 from service.policy.surfaces import CONFIDENTIAL
 from service.uploads import flow, store
 from service.uploads.banks.looking import Banks
-from service.uploads.flow import FORGET, SCAN, Deciding
+from service.uploads.flow import Deciding
 from service.uploads.judging.file import FileJudge
 from service.uploads.model import UPLOADS, Scanner, Upload
 from service.uploads.objects import Objects, ObjectsAway
 from service.uploads.parts import Scan, ScanLimits
 from service.uploads.pictures import PictureClassifier, PicturesAway
+from service.uploads.steps import FORGET, SCAN
 
 log = logging.getLogger("moderation.uploads")
 

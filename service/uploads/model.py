@@ -141,3 +141,11 @@ class UploadError(Exception):
 
 class QuotaExceeded(UploadError):
     """The tenant's files that wait for a scan or are kept take up all the room there is."""
+
+
+class KeyTaken(UploadError):
+    """The Idempotency-Key was used for another request."""
+
+
+class ArrivedTooLate(UploadError):
+    """The file took so long to arrive that it had been given up."""

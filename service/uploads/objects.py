@@ -20,6 +20,9 @@ from service.kernel.db import StorageUnavailable
 CHUNK: Final = 5 * 1024 * 1024
 """Bytes that are sent and fetched at once; S3 takes no smaller parts."""
 
+_UNFINISHED: Final = "#1"
+"""What obstore puts behind the name of a file in a folder until it is whole."""
+
 _ID: Final = re.compile(r"[0-9a-f-]{36}", re.ASCII)
 
 
@@ -39,7 +42,7 @@ class Objects(Protocol):
         ...
 
     def remove(self, tenant_id: str, id_: str) -> None:
-        """Forget a file, if it is there. Raises `ObjectsAway`."""
+        """Forget a file, if it is there, or what a crash left of it. Raises `ObjectsAway`."""
         ...
 
 
@@ -50,6 +53,7 @@ class ObjectStore:
     """
 
     def __init__(self, place: Path | str, **options: Any) -> None:
+        self._folder = place if isinstance(place, Path) else None
         if isinstance(place, Path):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._store: Any = LocalStore(place)
@@ -82,8 +86,11 @@ class ObjectStore:
         return digest.hexdigest()
 
     def remove(self, tenant_id: str, id_: str) -> None:
+        key = _key(tenant_id, id_)
         try:
-            obstore.delete(self._store, _key(tenant_id, id_))
+            if self._folder is not None:
+                Path(self._folder, key + _UNFINISHED).unlink(missing_ok=True)
+            obstore.delete(self._store, key)
         except FileNotFoundError:
             return
         except (BaseError, OSError) as error:

@@ -4,42 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.access.actor import actor_of
 from service.access.entrance import Entrance
-from service.access.keyring import KeyRing
 from service.access.model import Permission, Principal, Scope
 from service.decisions import store as decisions
 from service.decisions.model import Decision
 from service.decisions.routes import sees_words
 from service.decisions.view import NOTHING, Attached, Present, encode, may_have_attached, redact
-from service.kernel.clock import Clock
 from service.kernel.db import Readers
-from service.kernel.ids import ID_LENGTH, new_id
-from service.kernel.problems import NOT_FOUND, Problem, ProblemKind
+from service.kernel.ids import ID_LENGTH
+from service.kernel.problems import NOT_FOUND, Problem
 from service.kernel.query import read_query
 from service.kernel.thin import JsonAnswer, RawHeaders, exceeds, too_large
-from service.uploads import flow, store
-from service.uploads.flow import Received
+from service.moderation.keyed import read_key
+from service.uploads import store
 from service.uploads.intake import OVERHEAD, Incoming, read_boundary
 from service.uploads.meters import UploadMeters
-from service.uploads.model import QuotaExceeded, Upload, UploadState
-from service.uploads.objects import Objects
+from service.uploads.model import Upload, UploadState
 from service.uploads.reading import read_meta, read_wait
+from service.uploads.receiving import Reception
 from service.uploads.view import PendingView, show_upload
-
-T = TypeVar("T")
-
-QUOTA_EXCEEDED: Final = ProblemKind(
-    "quota_exceeded", 429, "The tenant's files take up all the room there is; wait, or send less."
-)
-QUOTA_SECONDS: Final = 30
-"""What Retry-After says then: scans end, and files that are allowed are not kept."""
 
 FIRST_LOOK: Final = 0.05
 LONGEST_LOOK: Final = 0.5
@@ -49,42 +38,27 @@ _REPLAY: Final[RawHeaders] = ((b"idempotent-replay", b"true"),)
 _NONE: Final = "upload: there is none of this id for this tenant"
 
 
-class Writing(Protocol):
-    """What records (`service.kernel.group_commit.GroupCommit`)."""
-
-    async def run(self, work: Callable[[Connection], T]) -> T: ...
-
-
 class UploadRoutes:
-    """The endpoints with what they need.
-
-    `most_bytes` is the largest file, `quota` what a tenant's files may take up together, in bytes.
-    """
+    """The endpoints with what they need; `most_bytes` is the largest file."""
 
     def __init__(
         self,
         *,
         readers: Readers,
-        commit: Writing,
-        objects: Objects,
+        reception: Reception,
         entrance: Entrance,
-        keys: KeyRing,
-        clock: Clock,
         present: Present,
         meters: UploadMeters,
+        ticks: Callable[[], float],
         most_bytes: int,
-        quota: int,
     ) -> None:
         self._readers = readers
-        self._commit = commit
-        self._objects = objects
+        self._reception = reception
         self._admit = entrance.admit
-        self._tenant = keys.tenant
-        self._now = clock.now
         self._present = present
         self._meters = meters
+        self._ticks = ticks
         self._most_bytes = most_bytes
-        self._quota = quota
 
     async def post(self, request: Request) -> Response:
         """Take in a file; with `wait`, answer once it was judged, if that is soon enough."""
@@ -96,11 +70,21 @@ class UploadRoutes:
         declared = headers.get(b"content-length", b"")
         if exceeds(declared, self._most_bytes + OVERHEAD):
             raise too_large(self._most_bytes)
-        await self._check_quota(principal.tenant_id, declared)
+        named = headers.get(b"idempotency-key")
         incoming = Incoming(
-            request.receive, boundary, most_bytes=self._most_bytes, check_meta=read_meta
+            request.receive,
+            boundary,
+            most_bytes=self._most_bytes,
+            check_meta=read_meta,
+            ticks=self._ticks,
         )
-        received = await self._receive(principal, incoming)
+        received = await self._reception.receive(
+            principal,
+            incoming,
+            declared=declared,
+            key=None if named is None else read_key(named),
+        )
+        self._meters.count(incoming.size, known=received.known)
         upload = await self._wait_for(received.upload, wait)
         return await self._answer(principal, upload, known=received.known)
 
@@ -121,45 +105,6 @@ class UploadRoutes:
         if decision is not None and not sees_words(principal):
             decision = redact(decision)
         return JsonAnswer(encode(show_upload(upload, decision, attached)))
-
-    async def _check_quota(self, tenant_id: str, declared: bytes) -> None:
-        """Refuse before a byte was read what there is no room for."""
-        stored = await self._readers.run(lambda conn: store.stored_bytes(conn, tenant_id))
-        announced = int(declared) - OVERHEAD if declared.isdigit() else 0
-        if stored + max(announced, 1) > self._quota:
-            raise _no_room("file: the tenant's files take up all the room; try again later")
-
-    async def _receive(self, principal: Principal, incoming: Incoming) -> Received:
-        now = self._now()
-        upload_id = new_id(now)
-        await self._objects.put(principal.tenant_id, upload_id, incoming.file())
-        kept = False
-        try:
-            meta = read_meta(incoming.meta)
-            tenant = self._tenant(principal.tenant_id)
-            received = await self._commit.run(
-                lambda conn: flow.receive(
-                    conn,
-                    meta,
-                    tenant=tenant,
-                    upload_id=upload_id,
-                    name=incoming.name,
-                    declared_type=incoming.declared_type,
-                    size=incoming.size,
-                    sha256=incoming.sha256,
-                    quota=self._quota,
-                    actor=actor_of(principal),
-                    now=now,
-                )
-            )
-            kept = not received.known
-        except QuotaExceeded as error:
-            raise _no_room(str(error)) from None
-        finally:
-            if not kept:
-                await asyncio.to_thread(self._objects.remove, principal.tenant_id, upload_id)
-        self._meters.count(incoming.size, known=received.known)
-        return received
 
     async def _wait_for(self, upload: Upload, seconds: float) -> Upload:
         """The upload once it is finished, or as it is when the time is up."""
@@ -202,7 +147,3 @@ class UploadRoutes:
             return decision, found.get(decision.id, NOTHING)
 
         return await self._readers.run(read)
-
-
-def _no_room(detail: str) -> Problem:
-    return Problem(QUOTA_EXCEEDED, detail, headers={"Retry-After": str(QUOTA_SECONDS)})

@@ -1,4 +1,4 @@
-"""The table of uploads."""
+"""The tables of uploads."""
 
 from __future__ import annotations
 
@@ -40,3 +40,12 @@ uploads = Table(
     Index("ix_uploads_pending", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
 )
 """The files themselves lie in the object store, under names made of `tenant_id` and `id`."""
+
+upload_arrivals = Table(
+    "upload_arrivals",
+    metadata,
+    Column("tenant_id", String(64), primary_key=True),
+    Column("id", String(36), primary_key=True),
+    Column("began_at", UtcDateTime, nullable=False, index=True),
+)
+"""Files that are coming, by the ids that they will have; a row goes once its upload is recorded."""

@@ -20,7 +20,7 @@ from service.notices.links import store as links
 from service.reports import flow as reports_flow
 from service.review import flow as review_flow
 from service.settings import Settings
-from service.uploads import flow as uploads_flow
+from service.uploads import forgetting
 from service.wiring.notices import (
     Telling,
     build_explanation_ticks,
@@ -58,5 +58,6 @@ def build_housekeeping() -> Ticks:
         "sessions": purge_sessions,
         "events": purge_events,
         "links": links.purge,
-        "uploads": uploads_flow.forget_expired,
+        "uploads": forgetting.forget_expired,
+        "arrivals": forgetting.forget_lost,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from service.kernel import problems
+from service.moderation.keyed import IDEMPOTENCY_CONFLICT, MAX_KEY
 from service.operators.examples import RESULTS
 from service.operators.openapi.pieces import (
     ALWAYS,
@@ -19,7 +20,7 @@ from service.operators.openapi.pieces import (
 )
 from service.uploads.model import MOST_WAIT, UploadMeta
 from service.uploads.parts import WHY
-from service.uploads.routes import QUOTA_EXCEEDED
+from service.uploads.receiving import QUOTA_EXCEEDED
 from service.uploads.view import PendingView, UploadView
 
 _ID: Final = "019aaf7e-6c00-7000-8000-000000000030"
@@ -85,6 +86,18 @@ _REPLAY: Final[Object] = {
 }
 
 
+_KEY: Final[Object] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": (
+        "The same key with the same file (bytes, name and type) and `meta` within 24 hours gives "
+        "the upload that stands; with others 409."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$"},
+}
+
+
 def _post() -> Object:
     headers = {"Location": _LOCATION, "Idempotent-Replay": _REPLAY}
     return {
@@ -103,11 +116,12 @@ def _post() -> Object:
             "to its end is `unscannable` and reviewed by a person, never allowed."
         ),
         "parameters": [
+            _KEY,
             query(
                 "wait",
                 {"type": "integer", "minimum": 0, "maximum": MOST_WAIT},
                 "Seconds for which the answer may be held.",
-            )
+            ),
         ],
         "requestBody": {
             "required": True,
@@ -134,7 +148,7 @@ def _post() -> Object:
                 {"pending": {"value": _PENDING}},
                 headers=headers,
             ),
-            **refusals(*ALWAYS, QUOTA_EXCEEDED, *BODY, *FAULTS),
+            **refusals(*ALWAYS, QUOTA_EXCEEDED, *BODY, IDEMPOTENCY_CONFLICT, *FAULTS),
         },
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from service.kernel.clock import ticks
+from service.uploads.receiving import Reception
 from service.uploads.routes import UploadRoutes
 from service.wiring.api import Services
 from service.wiring.feature import Feature
@@ -11,15 +13,19 @@ def build(services: Services) -> Feature:
     """`/v1/uploads`."""
     uploads = UploadRoutes(
         readers=services.readers,
-        commit=services.commit,
-        objects=services.objects,
+        reception=Reception(
+            readers=services.readers,
+            commit=services.commit,
+            objects=services.objects,
+            keys=services.keys,
+            clock=services.clock,
+            quota=services.settings.upload_quota_bytes,
+        ),
         entrance=services.entrance,
-        keys=services.keys,
-        clock=services.clock,
         present=services.consequences.present,
         meters=services.upload_meters,
+        ticks=ticks,
         most_bytes=services.settings.max_upload_bytes,
-        quota=services.settings.upload_quota_bytes,
     )
     return Feature(
         routes=[

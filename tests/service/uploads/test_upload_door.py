@@ -13,7 +13,7 @@ from fixtures.uploads import Uploading
 
 from service.decisions.store import purge_expired_texts
 from service.kernel.db import WRITES
-from service.uploads import flow, store
+from service.uploads import forgetting, store
 from service.uploads.parts import Found
 
 
@@ -238,11 +238,11 @@ def test_what_is_kept_of_a_file_goes_with_its_text(uploading: Uploading) -> None
     now = uploading.door.clock.now()
     with engine.begin() as conn:
         purge_expired_texts(conn, now)
-        assert flow.forget_expired(conn, now, 10) == 1
+        assert forgetting.forget_expired(conn, now, 10) == 1
     uploading.work()
     assert uploading.stored() == []
     with engine.begin() as conn:
         found = store.get(conn, "a", upload["upload_id"])
         assert found is not None
         assert (found.name, found.kept, found.is_stored) == ("", None, False)
-        assert flow.forget_expired(conn, now, 10) == 0
+        assert forgetting.forget_expired(conn, now, 10) == 0
