@@ -6,6 +6,7 @@ class Gate:
     def __init__(
         self,
         describe: Callable[[int], tuple[str, str, int]],
+        parts: Callable[[str, list[str]], bool],
         patterns: list[str],
         kinds: bytes,
         made: str,

@@ -33,7 +33,7 @@ typedef struct {
 
 typedef struct {
     PyObject_HEAD
-    PyObject *describe, *several;
+    PyObject *describe, *parts, *several;
     Char *pages[0x110000 >> 8];
     Automaton compact, sounding, symbols;
     PyObject *kinds, *forms; /* bytes; tuple of the compact forms of `sounding` */
@@ -207,43 +207,44 @@ static int may_be_stretched(const Text *t)
     return 0;
 }
 
-/* Whether symbols or separators stand where they may hide a word. Spaces between ideographs
- * hide one for certain: they are marked as `dropped`. */
+/* Whether what stands between letters may hide a word: 1 if so, and 0 if not; 2 where words must say
+ * whether it parts one. Spaces between ideographs hide one for certain: they are `dropped`. */
 static int may_be_parted(Text *t)
 {
     Py_ssize_t i, j;
-    int was_apart = 0, parting = 0, singles = 0;
+    int parting = 0, singles = 0, symbols = 0;
+    int gaps = 0, odd = 0; /* around single letters in a row: how many, and the last odd one of them */
     for (i = 0; i < t->length; i = j) {
         uint32_t all = ~UINT32_C(0), any = 0;
-        int before, after;
+        int before, after, spaces;
         for (j = i; j < t->length && !(t->chars[j].flags & ALNUM); j++) {
             all &= t->chars[j].flags;
             any |= t->chars[j].flags;
         }
-        if (j == i) { /* two single characters in a row that stand apart may be of a chain */
-            const int apart = i && ++j < t->length && !(t->chars[i - 1].flags & ALNUM)
-                && !(t->chars[j].flags & ALNUM);
-            if (apart && was_apart) return 1;
-            was_apart = apart;
+        if (j == i) { /* a second letter in a row ends a chain of single ones */
+            if (i && t->chars[i - 1].flags & ALNUM) gaps = 0;
             j = i + 1;
             continue;
         }
         before = i > 0 && t->chars[i - 1].flags & IDEOGRAPH;
         after = j < t->length && t->chars[j].flags & IDEOGRAPH;
+        spaces = before && after && all & SPACE;
+        gaps++;
+        if (!spaces) odd = gaps;
+        else if (gaps == 1) odd = 0;
+        if (gaps >= 3 && odd > gaps - 3) return 1; /* three gaps around two single letters */
         if (before && after) {
             parting |= (all & PARTING) != 0;
             singles |= t->edges[i - 1] && t->edges[i] && t->edges[j] && t->edges[j + 1];
-            if (all & SPACE) {
-                memset(t->dropped + i, 1, (size_t)(j - i));
-                t->drops = 1;
-            }
         }
-        if (any & SYMBOL) { /* may stand between an ideograph or a separator and another */
-            const int left = before || (any & SEPARATOR), right = after || (any & SEPARATOR);
-            if (left && right) return 1;
+        if (spaces) {
+            memset(t->dropped + i, 1, (size_t)(j - i));
+            t->drops = 1;
         }
+        /* between an ideograph or a separator and another */
+        symbols |= any & SYMBOL && (before || any & SEPARATOR) && (after || any & SEPARATOR);
     }
-    return parting && singles;
+    return symbols || (parting && singles) ? 2 : 0;
 }
 
 /* Whether Latin letters may be other letters or digits in disguise. */
@@ -483,7 +484,8 @@ static int may_look_alike(const Text *t)
     return 0;
 }
 
-/* Gathers what the questions need; 0 where the words are not those of the text, -1 by an error. */
+/* Gathers what the questions need; 0 where the words are not those of the text or it is not clear how
+ * it sounds, -1 by an error. */
 static int gather(Text *t, PyObject *folded, PyObject *words)
 {
     const int kind = PyUnicode_KIND(folded);
@@ -497,6 +499,7 @@ static int gather(Text *t, PyObject *folded, PyObject *words)
         const Char *found = char_of(t->gate, t->codes[i] = PyUnicode_READ(kind, data, i));
         if (!found) return -1;
         t->chars[i] = *found;
+        if (found->flags & UNCLEAR) return 0;
         if (found->flags & ALNUM) {
             t->at[t->letters] = (uint8_t)i;
             t->compact[t->letters++] = t->codes[i];
@@ -538,7 +541,7 @@ static PyObject *gate_look(PyObject *me, PyObject *const *args, Py_ssize_t given
 {
     Text t;
     Py_ssize_t i, size = 0;
-    int found;
+    int found, parted;
     uint32_t largest = 0, most = 0;
     PyObject *closed, *sounding, *labels, *plain, *answer = NULL;
     if (given != 2 || !PyUnicode_Check(args[0]) || !PyList_Check(args[1])) {
@@ -549,8 +552,16 @@ static PyObject *gate_look(PyObject *me, PyObject *const *args, Py_ssize_t given
     t.gate = (Gate *)me;
     found = gather(&t, args[0], args[1]);
     if (found < 0) return NULL;
-    if (!found || may_be_parted(&t) || may_be_stretched(&t) || may_be_letters(&t) || !sound(&t) || search_compact(&t)
-        || search_symbols(&t) || may_look_alike(&t) || search_sounds(&t)) Py_RETURN_NONE;
+    if (!found || (parted = may_be_parted(&t)) == 1 || may_be_stretched(&t) || may_be_letters(&t)
+        || !sound(&t) || search_compact(&t) || search_symbols(&t) || may_look_alike(&t)
+        || search_sounds(&t)) Py_RETURN_NONE;
+    if (parted) {
+        PyObject *said = PyObject_CallFunctionObjArgs(t.gate->parts, args[0], args[1], NULL);
+        parted = said ? PyObject_IsTrue(said) : -1;
+        Py_XDECREF(said);
+        if (parted < 0) return NULL;
+        if (parted) Py_RETURN_NONE;
+    }
     for (i = 0; i < t.sounds; i++)
         if (t.sound[i] > largest) largest = t.sound[i];
     if (t.drops) {
@@ -643,6 +654,7 @@ static void gate_free(PyObject *me)
     PyMem_Free(g->labels);
     Py_XDECREF(g->several);
     Py_XDECREF(g->describe);
+    Py_XDECREF(g->parts);
     Py_XDECREF(g->kinds);
     Py_XDECREF(g->forms);
     type->tp_free(me);
@@ -651,13 +663,13 @@ static void gate_free(PyObject *me)
 
 static PyObject *gate_new(PyTypeObject *type, PyObject *args, PyObject *named)
 {
-    PyObject *describe, *patterns, *kinds, *made, *labels, *sounding, *forms, *symbols, *pairs, *likes;
+    PyObject *describe, *parts, *patterns, *kinds, *made, *labels, *sounding, *forms, *symbols, *pairs, *likes;
     PyObject *syllables;
     Gate *g;
     Py_ssize_t i;
     (void)named;
     if (!PyArg_ParseTuple(
-            args, "OO!SUSO!O!O!O!UO!", &describe, &PyList_Type, &patterns, &kinds, &made, &labels,
+            args, "OOO!SUSO!O!O!O!UO!", &describe, &parts, &PyList_Type, &patterns, &kinds, &made, &labels,
             &PyList_Type, &sounding, &PyTuple_Type, &forms, &PyList_Type, &symbols,
             &PyList_Type, &pairs, &likes, &PyDict_Type, &syllables)) return NULL;
     if (PyBytes_GET_SIZE(kinds) != PyList_GET_SIZE(patterns)
@@ -669,6 +681,7 @@ static PyObject *gate_new(PyTypeObject *type, PyObject *args, PyObject *named)
     }
     if (!(g = (Gate *)type->tp_alloc(type, 0))) return NULL;
     g->describe = Py_NewRef(describe);
+    g->parts = Py_NewRef(parts);
     g->kinds = Py_NewRef(kinds);
     g->forms = Py_NewRef(forms);
     g->likes = Py_NewRef(likes);
@@ -705,7 +718,7 @@ static PyType_Slot gate_slots[] = {
     {Py_tp_new, gate_new},
     {Py_tp_dealloc, gate_free},
     {Py_tp_methods, gate_methods},
-    {Py_tp_doc, "Gate(describe, patterns, kinds, made, labels, sounding, forms, symbols, pairs, "
+    {Py_tp_doc, "Gate(describe, parts, patterns, kinds, made, labels, sounding, forms, symbols, pairs, "
                 "likes, syllables): see models/match/gate.py"},
     {0, NULL},
 };

@@ -19,7 +19,7 @@ from models.match.gaps import SEPARATORS
 from models.match.guesses import Guesses
 from models.match.patterns import Pattern
 from models.match.rewriting import COMMON
-from models.text.close import KEPT, PARTING
+from models.text.close import KEPT, PARTING, parts_words
 from models.text.fold import FOLD
 from models.text.read import CODE_SIGNS, CODED, HEX_DIGITS, HEX_GAPS
 from models.text.shapes import LETTERS
@@ -137,6 +137,7 @@ def build_gate(
 
     return _gate.Gate(
         describe,
+        parts_words,
         forms,
         bytes(kinds[form] for form in forms),
         "".join(rewriter.splits.get(form, " ") for form in forms),

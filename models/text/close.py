@@ -22,6 +22,7 @@ _SPACES = re.compile(rf"(?<=[{_IDEO}])[ \n]+(?=[{_IDEO}])")
 _APART = re.compile(r"[\W_].[\W_].[\W_]", re.DOTALL)
 _SAME = re.compile(rf"{_SINGLE}((?:[\W_]){{1,3}})(?:.\1){{2,}}.?", re.DOTALL)
 _MIXED = re.compile(rf"{_SINGLE}(?:[\W_]{{1,6}}{_SINGLE}){{3,}}")
+_NO_GAP = "α"
 _INSIDE = re.compile(rf"(?<=[{_IDEO}{_SEPARATORS}]){_FILLER}{{1,6}}(?=[{_IDEO}{_SEPARATORS}])")
 _PARTED = re.compile(rf"(?<=[{_IDEO}])[\W_]{{1,6}}(?=[{_IDEO}])")
 _APART_WORDS = re.compile(rf"\0[{_IDEO}](?:\0[\W_]{{1,3}}){{1,3}}\0[{_IDEO}]\0")
@@ -111,6 +112,14 @@ def dropped(
     return _apart(spans) if spans else []
 
 
+def parts_words(folded: str, words: list[str]) -> bool:
+    """Whether a symbol or a separator in the folded view parts a word of the dictionary."""
+    return bool(
+        (_SYMBOL.search(folded) and _within_words(folded))
+        or (_SEPARATED.search(folded) and _single_words(folded, words))
+    )
+
+
 def rows_in(folded: str) -> bool:
     """Whether a character stands twice in a row."""
     return _TWICE.search(folded) is not None
@@ -123,8 +132,8 @@ def _chains(folded: str) -> Iterable[Span]:
     for match in _SAME.finditer(folded):
         if even := _even(match):
             spans.extend(even)
-            # What parts words there the next pattern must not see.
-            rest[match.start() : match.end() - 1] = "\n" * (len(match[0]) - 1)
+            # The next pattern must see neither gaps nor single letters there.
+            rest[match.start() : match.end() - 1] = _NO_GAP * (len(match[0]) - 1)
     for match in _MIXED.finditer("".join(rest)):
         if _is_chain(match[0]):
             spans.extend(_others(match[0], match.start()))

@@ -122,15 +122,21 @@ class Judge:
         `surface` is where the text stands: on confidential records only some labels are judged.
         """
         model = self._model
-        folded = words = reading = stands = None
-        if model is not None and (folded := self._gate.fold(text)) is not None:
+        view = words = reading = stands = None
+        folded = self._gate.fold(text)
+        if folded is None:
+            view = read(text)
+            if view.as_written is None:  # there was nothing to undo
+                folded = view.folded
+        if model is not None and folded is not None:
             words = self._tokenise(folded)
             seen = self._gate.look(folded, words)
             if seen is not None:
                 reading, stands = self._read_plain(model, folded, words, seen), seen[3]
                 if reading is None:
                     return self._nothing
-        view = read(text) if folded is None else View(text, folded=folded)
+        if view is None:
+            view = View(text, folded=folded)
         folded = view.folded
         if words is None:
             words = self._tokenise(folded)

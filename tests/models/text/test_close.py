@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.text.close import close_gaps, kept_positions
+from models.text.close import close_gaps, kept_positions, rows_in
 from models.text.fold import fold
 
 SENTENCE = "今晚开户送彩金,加微信咨询"
@@ -18,6 +18,7 @@ SENTENCE = "今晚开户送彩金,加微信咨询"
     ("name", "folded", "closed"),
     [
         ("spaces between ideographs", "赌 博 在 线", "赌博在线"),
+        ("spaces between words", "时间 改 到 周三 请 带 身份证", "时间改到周三请带身份证"),
         ("line breaks between ideographs", "解\n封号,来我们\n\n这里\nok", "解封号,来我们这里\nok"),
         ("spaces between words stay", "hello world 你好", "hello world 你好"),
         ("the same symbol everywhere", "*".join(SENTENCE), SENTENCE),
@@ -84,3 +85,15 @@ def test_a_sentence_with_any_symbols_everywhere_reads_as_without(seed: int) -> N
 @pytest.mark.parametrize("unit", ["a ", "赌*", "赌 ", "赌赌博博", "a!!!", ",.", "赌*😀"])
 def test_hostile_texts_are_closed_to_their_end(unit: str) -> None:
     assert len(close_gaps(unit * 10_000)) <= 10_000 * len(unit)
+
+
+@given(
+    st.lists(st.text("产品目录报价单请看附件", min_size=1, max_size=3), min_size=4, max_size=12),
+    st.lists(st.sampled_from([" ", "\n", "|", "/", "-", " | ", "、"]), min_size=1, max_size=3),
+)
+def test_no_letter_is_lost_with_the_gaps(words: list[str], gaps: list[str]) -> None:
+    text = "".join(word + gaps[at % len(gaps)] for at, word in enumerate(words))
+    if rows_in("".join(char for char in text if char.isalnum())):
+        return  # of letters in rows some may go
+    kept = [char for char in close_gaps(text) if char.isalnum()]
+    assert kept == [char for char in text if char.isalnum()]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.match.gate import OpenGate
+from models.text.fold import fold
 from models.text.tokenise import tokeniser
 from models.training.attacks.registry import ATTACKS
 from models.training.dataset import Row, read_corpus
@@ -65,6 +66,20 @@ def test_attacked_texts_are_judged_alike(attack) -> None:  # type: ignore[no-unt
                 assert_alike(attack.rewrite(row.text, spans, random.Random(1)))
 
 
+GAPS = (" ", "  ", "\n", "_", "-", "|", "/", ".", "·", "，", "、", " _", "*", "~", "——")
+
+
+@pytest.mark.parametrize("gap", GAPS)
+def test_texts_with_gaps_are_judged_alike(gap: str) -> None:
+    chance = random.Random(gap)
+    for row in rows()[:150]:
+        words = tokeniser()(row.text)
+        place, size = chance.randrange(len(row.text)), chance.randint(2, 7)
+        assert_alike(gap.join(words))
+        stretch = gap.join(row.text[place : place + size])
+        assert_alike(row.text[:place] + stretch + row.text[place + size :])
+
+
 ENTRIES = (
     "赌博",
     "网上赌场",
@@ -105,6 +120,26 @@ def test_most_ordinary_messages_need_no_closer_look() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "产品 目录 和 报价 请 看 附件",  # words apart, as some tools write them
+        "春季 上 新 到 货",
+        "产品目录_春季_第二版",
+        "杭州·女装跟单",
+        "会议纪要/附件",
+        "增长18%，转化率[数字]",  # signs of escapes and markup without any
+    ],
+)
+def test_ordinary_gaps_need_no_closer_look(text: str) -> None:
+    judge = both().gated
+    assert judge.judge(text) is judge._nothing
+    assert judge._gate.look(fold(text), tokeniser()(fold(text))) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "产 品-目-录 一 览",  # a chain that is not of spaces alone
+        "产_品目录",  # a symbol within a word
+        "退/款",
         "线上赌场开户",  # an entry that needs no context
         "赌 * 博",
         "睹博网站",  # an entry by its look
