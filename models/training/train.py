@@ -92,7 +92,8 @@ def train(
         weighing.bias + weighing.model * odds + weighing.strict * strict + weighing.topic * topic
     )
     sources = np.array([row.source for row in rows])
-    cautions = learn_cautions(labels, scores, targets, material.trusted, sources, budget)
+    listed = strict + topic > 0
+    cautions = learn_cautions(labels, scores, targets, material.trusted, sources, listed, budget)
     if base:  # it has seen more ordinary rows than a sample holds
         cautions = no_bolder(cautions, base.cautions)
     classifier = Classifier(_linear(fitted, name), weighing, cautions)

@@ -101,10 +101,15 @@ def learn_cautions(
     targets: npt.NDArray[np.int8],
     own: Booleans,
     sources: npt.NDArray[np.str_],
+    listed: Booleans,
     budget: Budget,
 ) -> Mapping[str, Caution]:
     """For each label from which score on it speaks; arrays as in `learn_weighing`, `scores`
-    probabilities held out, NaN where there is none."""
+    probabilities held out, NaN where there is none.
+
+    `listed` (rows, labels) says where an entry speaks: nothing else is ever blocked, so a block
+    is trusted for its precision among these.
+    """
     known = np.nan_to_num(scores, nan=0.0)
     benign = (targets <= 0).all(axis=1) & (targets == 0).any(axis=1)
     highest = known.max(axis=1, initial=0.0)
@@ -121,7 +126,7 @@ def learn_cautions(
             _least(known[~own & benign & ~disputed, index], budget.ordinary),
             _least(known[~own & benign & disputed, index], budget.disputed),
         )
-        mine = own & (targets[:, index] >= 0)
+        mine = own & listed[:, index] & (targets[:, index] >= 0)
         block = _least_precise(known[mine, index], targets[mine, index] == 1, budget)
         cautions[label] = Caution(review=review, block=block)
     return cautions

@@ -7,6 +7,7 @@ import pytest
 from fixtures.models import by_hand
 
 from models.classifier.classifier import BREACH, Caution, Classifier
+from models.training.fit import Booleans, Floats
 from models.training.trust import (
     Budget,
     by_label,
@@ -18,6 +19,11 @@ from models.training.trust import (
 )
 
 LABELS = ("3.4.1.7/fraud", "3.4.1.7/gambling")
+
+
+def everywhere(scores: Floats) -> Booleans:
+    """An entry beside every score."""
+    return np.ones(scores.shape, dtype=bool)
 
 
 def test_rows_at_once_get_what_the_classifier_gives_one_by_one() -> None:
@@ -69,7 +75,7 @@ def test_a_label_speaks_from_where_false_alarms_are_within_the_budget() -> None:
     sources = np.array(["own"] * len(scores))
     targets[-1, 0] = 1
     budget = Budget(look_alikes=0.1, everyday=0.0)
-    found = learn_cautions(LABELS, scores, targets, own, sources, budget)
+    found = learn_cautions(LABELS, scores, targets, own, sources, everywhere(scores), budget)
     assert all(0.899 <= caution.review <= 0.911 for caution in found.values())
     assert {caution.block for caution in found.values()} == {None}
 
@@ -80,7 +86,7 @@ def test_a_label_that_cries_wolf_over_ordinary_rows_speaks_later_than_the_others
     targets = np.zeros(scores.shape, dtype=np.int8)
     sources = np.array(["chat"] * len(scores))
     own = np.zeros(len(scores), dtype=bool)
-    found = learn_cautions(LABELS, scores, targets, own, sources, Budget())
+    found = learn_cautions(LABELS, scores, targets, own, sources, everywhere(scores), Budget())
     assert found[LABELS[0]].review > 0.8 > found[LABELS[1]].review
 
 
@@ -91,8 +97,22 @@ def test_a_block_needs_a_hundred_flagged_and_a_bound_of_97_in_100(right: int, sh
     targets = np.zeros(scores.shape, dtype=np.int8)
     targets[:right, 0] = 1
     own, sources = np.ones(1_000, dtype=bool), np.array(["own"] * 1_000)
-    found = learn_cautions(LABELS, scores, targets, own, sources, Budget())
+    found = learn_cautions(LABELS, scores, targets, own, sources, everywhere(scores), Budget())
     assert (found[LABELS[0]].block is not None) is shown
+    assert found[LABELS[1]].block is None
+
+
+def test_a_block_is_trusted_for_what_stands_beside_an_entry() -> None:
+    scores = np.zeros((1_000, 2))
+    scores[:300] = 0.9
+    targets = np.zeros(scores.shape, dtype=np.int8)
+    targets[:200] = 1
+    listed = np.zeros(scores.shape, dtype=bool)
+    listed[:200, 0] = True
+    listed[:300, 1] = True
+    own, sources = np.ones(1_000, dtype=bool), np.array(["own"] * 1_000)
+    found = learn_cautions(LABELS, scores, targets, own, sources, listed, Budget())
+    assert found[LABELS[0]].block is not None
     assert found[LABELS[1]].block is None
 
 
@@ -115,5 +135,5 @@ def test_files_without_a_breach_are_everyday_and_bear_fewer_false_alarms() -> No
     targets = np.zeros(scores.shape, dtype=np.int8)
     own, sources = np.ones(len(scores), dtype=bool), np.array(["everyday"] * len(scores))
     budget = Budget(look_alikes=0.5, everyday=0.05)
-    found = learn_cautions(LABELS, scores, targets, own, sources, budget)
+    found = learn_cautions(LABELS, scores, targets, own, sources, everywhere(scores), budget)
     assert all(0.949 <= caution.review <= 0.961 for caution in found.values())
