@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from service.kernel.db import WRITES
 
-HEAD = "0022"
+HEAD = "0023"
 """The newest step; a test compares it with the files."""
 
 _LOCK = 0x6D6F_6465  # one number among all users of PostgreSQL's advisory locks

@@ -5,6 +5,7 @@ from __future__ import annotations
 import service.access.people_store
 import service.access.store
 import service.appeals.tables
+import service.attachments.tables
 import service.decisions.tables
 import service.enforcement.accounts.tables
 import service.enforcement.credit.tables
@@ -12,7 +13,6 @@ import service.enforcement.events.tables
 import service.enforcement.rulebook.tables
 import service.enforcement.tables
 import service.enterprises.tables
-import service.explanations.checks
 import service.explanations.tables
 import service.kernel.audit
 import service.kernel.audit_chain

@@ -52,6 +52,8 @@ class Permission(StrEnum):
     """See on `/try` how a text would be judged."""
     DECIDE_CASES = "cases.decide"
     """Claim, renew, release, escalate and decide cases; assess explanations."""
+    READ_REPORTS = "reports.read"
+    """See who reported and what they handed in: for whoever decides or rules."""
     ORDER_GRAVE_MEASURES = "measures.order_grave"
     """Order what ends or stops an account or deletes content: suspend, terminate, reclaim,
     delete."""
@@ -116,7 +118,11 @@ _READING: Final = frozenset(
         Permission.READ_RULES,
     }
 )
-_DECIDING: Final = _READING | {Permission.DECIDE_CASES, Permission.OPEN_TEXTS}
+_DECIDING: Final = _READING | {
+    Permission.DECIDE_CASES,
+    Permission.OPEN_TEXTS,
+    Permission.READ_REPORTS,
+}
 
 PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
@@ -137,6 +143,7 @@ PERMISSIONS_OF_ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxy
         | {
             Permission.RULE_APPEALS,
             Permission.WRITE_IN_APPEALS,
+            Permission.READ_REPORTS,
             Permission.OPEN_TEXTS,
             Permission.OPEN_WITH_REASON,
             Permission.OPEN_OTHERS,

@@ -25,6 +25,7 @@ from service.kernel.clock import Clock
 from service.kernel.db import Readers, StorageError
 from service.web.forms import FormTooLarge, FormUnreadable, is_from_here, read_form
 from service.web.languages import Language, choose_language
+from service.web.multipart import SentFile, read_files_form
 from service.web.render import render_page
 from service.web.visitor import Visitor
 
@@ -80,11 +81,16 @@ class Visitors:
 
         Raises `TurnedAway`: 403 for a form from elsewhere or without the session's token, 413, 400.
         """
-        form = await read_own_form(request, most_bytes=most_bytes)
-        given = form.pop("csrf", "")
-        if not hmac.compare_digest(given.encode(), csrf_of(request).encode()):
-            raise turn_away(request, "stale", status=403)
-        return form
+        return _with_token(request, await read_own_form(request, most_bytes=most_bytes))
+
+    async def read_files_form(
+        self, request: Request, *, most_bytes: int, most_files: int
+    ) -> tuple[dict[str, str], list[SentFile]]:
+        """The fields and the files of such a form; raises as `read_form`."""
+        form, files = await read_own_files_form(
+            request, most_bytes=most_bytes, most_files=most_files, most_text=MOST_BYTES
+        )
+        return _with_token(request, form), files
 
     def frame(self, request: Request, principal: Principal) -> Visitor:
         """What the frame of a page shows: pass it to `render_page` as `visitor`."""
@@ -136,6 +142,29 @@ async def read_own_form(request: Request, *, most_bytes: int) -> dict[str, str]:
         raise turn_away(request, "too_large", status=413) from None
     except FormUnreadable:
         raise turn_away(request, "unreadable", status=400) from None
+
+
+async def read_own_files_form(
+    request: Request, *, most_bytes: int, most_files: int, most_text: int
+) -> tuple[dict[str, str], list[SentFile]]:
+    """The fields and the files of a form that one of our pages sent. Raises `TurnedAway`."""
+    if not is_from_here(request.headers):
+        raise turn_away(request, "elsewhere", status=403)
+    try:
+        return await read_files_form(
+            request, most_bytes=most_bytes, most_files=most_files, most_text=most_text
+        )
+    except FormTooLarge:
+        raise turn_away(request, "too_large", status=413) from None
+    except FormUnreadable:
+        raise turn_away(request, "unreadable", status=400) from None
+
+
+def _with_token(request: Request, form: dict[str, str]) -> dict[str, str]:
+    given = form.pop("csrf", "")
+    if not hmac.compare_digest(given.encode(), csrf_of(request).encode()):
+        raise turn_away(request, "stale", status=403)
+    return form
 
 
 def turn_away(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from service.appeals.model import AppealError, WrongAppeal
+from service.attachments import answers as attachments
 from service.enforcement.model import NeedsPerson
 from service.enforcement.store import VersionConflict as MeasureChanged
 from service.explanations.answers import DEADLINE_PASSED
@@ -46,7 +47,8 @@ _BY_CODE: Final = {
 def refusals() -> Iterator[None]:
     """Turns what appeals raise into problems."""
     try:
-        yield
+        with attachments.refusals():
+            yield
     except WrongAppeal as error:
         pointer = f"/{error.field}" if error.field else ""
         raise invalid(pointer, error.flaw, str(error)) from None

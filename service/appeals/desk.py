@@ -23,8 +23,11 @@ from service.appeals.model import (
     Verdict,
     events_for,
     is_own,
+    may_read,
 )
 from service.appeals.ruling import RuledAppeal
+from service.attachments.desk import Attachments, Given
+from service.attachments.model import Attachment, Document
 from service.decisions import store as decisions
 from service.decisions.cuts import cuts_of
 from service.decisions.model import Cut
@@ -45,11 +48,13 @@ class AppealFile:
 
     appeal: Appeal
     contested: Contested
+    attachments: tuple[Attachment, ...]
     messages: tuple[Message, ...]
     window_ends_at: datetime | None
     text: str | None
     cuts: tuple[Cut, ...]
     opens_text: bool
+    opens_documents: bool
     is_involved: bool
     events: tuple[AppealEvent, ...]
     now: datetime
@@ -68,12 +73,14 @@ class AppealDesk:
         commit: Writing,
         clock: Clock,
         rules: Rules,
+        attachments: Attachments,
         settle: Callable[[], Awaitable[None]],
     ) -> None:
         self.rules = rules
         self.now = clock.now
         self._readers = readers
         self._commit = commit
+        self._attachments = attachments
         self._settle = settle
 
     async def read(self, work: Callable[[Connection], T]) -> T:
@@ -86,22 +93,31 @@ class AppealDesk:
         return await self._readers.run(lambda conn: self._open(conn, principal, appeal_id, now))
 
     async def file(
-        self, principal: Principal, decision_id: str, grounds: str, evidence: Sequence[str]
+        self,
+        principal: Principal,
+        decision_id: str,
+        grounds: str,
+        evidence: Sequence[str],
+        documents: Sequence[Document],
     ) -> Appeal:
-        """Contest a decision for whoever it concerns; raises what the flow raises."""
+        """Contest a decision for whoever it concerns; raises what the flow raises, and what
+        `Attachments.take` does."""
         now = self.now()
-        return await self._commit.run(
-            lambda conn: filing.file(
+
+        def work(conn: Connection, given: Given) -> Appeal:
+            return filing.file(
                 conn,
                 decision_id,
                 tenant_id=principal.tenant_id,
                 grounds=grounds,
                 evidence=evidence,
+                attachments=given,
                 actor=actor_of(principal),
                 rules=self.rules,
                 now=now,
             )
-        )
+
+        return await self._attachments.take(principal.tenant_id, documents, work)
 
     async def withdraw(self, principal: Principal, appeal_id: str, version: int | None) -> Appeal:
         """Take an appeal back for whoever filed it; raises what the flow raises."""
@@ -117,15 +133,17 @@ class AppealDesk:
             )
         )
 
-    async def say(self, principal: Principal, appeal_id: str, text: str) -> Message:
+    async def say(
+        self, principal: Principal, appeal_id: str, text: str, documents: Sequence[Document]
+    ) -> Message:
         """Write to the other side: a person as the reviewer, a key for the appellant.
 
-        Raises what the flow raises; a person must be one who may rule on it.
+        Raises what the flow and `Attachments.take` raise; a person must be one who may rule on it.
         """
         now = self.now()
         author = Author.APPELLANT if principal.person_id is None else Author.REVIEWER
 
-        def work(conn: Connection) -> Message:
+        def work(conn: Connection, given: Given) -> Message:
             if author is Author.REVIEWER:
                 flow.read_for(conn, appeal_id, principal, self.rules)
             return flow.say(
@@ -136,9 +154,26 @@ class AppealDesk:
                 author=author,
                 actor=actor_of(principal),
                 now=now,
+                attachments=given,
             )
 
-        return await self._commit.run(work)
+        return await self._attachments.take(principal.tenant_id, documents, work)
+
+    async def open_attachment(
+        self, principal: Principal, appeal_id: str, attachment_id: str
+    ) -> tuple[Attachment, bytes] | None:
+        """A document of either side; None where there is none for whoever asks.
+
+        Raises what `Attachments.open` raises.
+        """
+
+        def find(conn: Connection) -> list[Attachment]:
+            appeal = store.get(conn, principal.tenant_id, appeal_id)
+            if appeal is None or not may_read(appeal, principal):
+                return []
+            return store.all_attachments_of(conn, appeal)
+
+        return await self._attachments.open(principal.tenant_id, attachment_id, find)
 
     async def step(
         self,
@@ -211,11 +246,13 @@ class AppealDesk:
         return AppealFile(
             appeal=appeal,
             contested=contested,
+            attachments=store.attachments_of(conn, appeal),
             messages=tuple(store.messages_of(conn, principal.tenant_id, appeal_id)),
             window_ends_at=self.rules.window_ends(conn, contested.newest),
             text=decisions.text_of(conn, principal.tenant_id, opened_by, now) if opens else None,
             cuts=cuts_of(conn, principal.tenant_id, opened_by) if opens else (),
             opens_text=opens,
+            opens_documents=may_read(appeal, principal),
             is_involved=principal.person_id in involved or is_own(appeal, principal),
             events=events_for(appeal, principal, involved, now),
             now=now,

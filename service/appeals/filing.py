@@ -23,6 +23,8 @@ from service.appeals.model import (
     WrongAppeal,
 )
 from service.appeals.steps import check_text, record_step
+from service.attachments.model import Attachment, GivenWith
+from service.attachments.store import attach
 from service.decisions import store as decisions
 from service.kernel.audit import Actor
 from service.kernel.ids import new_id
@@ -37,6 +39,7 @@ def file(
     tenant_id: str,
     grounds: str,
     evidence: Sequence[str] = (),
+    attachments: Sequence[Attachment] = (),
     actor: Actor,
     rules: Rules,
     now: datetime,
@@ -76,6 +79,15 @@ def file(
     )
     if not store.insert(conn, appeal):
         raise _is_open()
+    attach(
+        conn,
+        attachments,
+        tenant_id=tenant_id,
+        case_id=appeal.case_id,
+        given_with=GivenWith.APPEAL,
+        given_id=appeal.id,
+        now=now,
+    )
     record_step(conn, appeal, "filed", actor, now)
     decisions.hold_texts(conn, tenant_id, contested.decision_ids)
     return appeal

@@ -4,6 +4,7 @@ each step with its row of the audit. Filing is `filing.py` beside this file, rul
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from service.appeals.contested import Rules, find_contested, find_involved
 from service.appeals.model import (
     APPEALS,
     LEASE,
+    MOST_DOCUMENTS,
     MOST_MESSAGES,
     AlreadyFinal,
     Appeal,
@@ -31,6 +33,8 @@ from service.appeals.model import (
     is_own,
 )
 from service.appeals.steps import check_text, close, move, write_down
+from service.attachments.model import Attachment, GivenWith
+from service.attachments.store import attach
 from service.kernel.audit import SCHEDULER, Actor, Json
 from service.kernel.ids import new_id
 from service.notices.model import RuledOn, Said
@@ -143,10 +147,12 @@ def say(
     author: Author,
     actor: Actor,
     now: datetime,
+    attachments: Sequence[Attachment] = (),
 ) -> Message:
     """Write to the other side of an appeal that is not closed.
 
-    Raises `NoAppeal`, `AlreadyFinal`, and `WrongAppeal` for a text that cannot be or too many.
+    Raises `NoAppeal`, `AlreadyFinal`, and `WrongAppeal` for a text that cannot be, and for too many
+    messages or documents.
     """
     check_text("text", text)
     appeal = store.get(conn, tenant_id, appeal_id, lock=True)
@@ -154,8 +160,13 @@ def say(
         raise NoAppeal(_NO_APPEAL)
     if appeal.state in APPEALS.final:
         raise AlreadyFinal("appeal: it is closed, and nothing is written in it any more")
-    if len(store.messages_of(conn, tenant_id, appeal_id)) >= MOST_MESSAGES:
+    written = store.messages_of(conn, tenant_id, appeal_id)
+    if len(written) >= MOST_MESSAGES:
         raise WrongAppeal(f"text: an appeal holds {MOST_MESSAGES} messages", "text", "too_many")
+    handed_in = sum(len(one.attachments) for one in written if one.author is author)
+    if handed_in + len(attachments) > MOST_DOCUMENTS:
+        most = f"attachments: each side hands in {MOST_DOCUMENTS} with its messages"
+        raise WrongAppeal(most, "attachments", "too_many")
     message = Message(
         tenant_id=tenant_id,
         id=new_id(now),
@@ -164,8 +175,18 @@ def say(
         person_id=actor.id if author is Author.REVIEWER else None,
         text=text,
         at=now,
+        attachments=tuple(attachments),
     )
     store.insert_message(conn, message)
+    attach(
+        conn,
+        attachments,
+        tenant_id=tenant_id,
+        case_id=appeal.case_id,
+        given_with=GivenWith.MESSAGE,
+        given_id=message.id,
+        now=now,
+    )
     detail: dict[str, Json] = {"message_id": message.id, "author": author.value}
     write_down(conn, appeal, "message", actor, now, detail)
     return message

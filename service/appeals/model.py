@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from service.access.model import Permission, Principal
+from service.attachments.model import Attachment
 from service.kernel.machine import Machine
 from service.policy.measures import MeasureType, Planned
 from service.review.lease import has_ended, is_whose
@@ -94,6 +95,9 @@ MOST_EVIDENCE: Final = 20
 MOST_MESSAGES: Final = 100
 """Of one appeal."""
 
+MOST_DOCUMENTS: Final = 20
+"""That one side hands in with its messages."""
+
 
 class Measures(StrEnum):
     """What becomes of the decision's measures."""
@@ -175,6 +179,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     person_id: str | None
     text: str
     at: datetime
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +257,11 @@ class WrongAppeal(AppealError):
 def is_own(appeal: Appeal, principal: Principal) -> bool:
     """Whether the appeal is about the person's own account: then they touch nothing of it."""
     return appeal.account_id is not None and appeal.account_id == principal.account_id
+
+
+def may_read(appeal: Appeal, principal: Principal) -> bool:
+    """Whether somebody may take the documents of both sides."""
+    return principal.may(Permission.OPEN_TEXTS) and not is_own(appeal, principal)
 
 
 def may_rule(appeal: Appeal, principal: Principal, involved: frozenset[str]) -> bool:

@@ -6,7 +6,7 @@ refusal shows the page again, with what was typed and what to do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -32,6 +32,8 @@ from service.appeals.model import (
     WrongAppeal,
 )
 from service.appeals.shown import read_verdict_form, show_appeal, show_message, show_ruling
+from service.attachments.model import MOST_FILES, Document, WrongDocuments
+from service.attachments.pages import give_document, read_documents_form
 from service.enforcement.store import VersionConflict as MeasureChanged
 from service.kernel.audit import entries_of
 from service.kernel.db import StorageError
@@ -57,6 +59,7 @@ def router(desk: AppealDesk, visitors: Visiting, catalogue: Catalogue) -> APIRou
     for method, path, endpoint in (
         ("GET", "/review/appeals", pages.queue),
         ("GET", "/review/appeals/{appeal_id}", pages.appeal),
+        ("GET", "/review/appeals/{appeal_id}/attachments/{attachment_id}", pages.attachment),
         ("POST", "/review/appeals/{appeal_id}/messages", pages.say),
         ("POST", "/review/appeals/{appeal_id}/{event}", pages.move),
     ):
@@ -103,8 +106,16 @@ class _AppealPages(Framed[AppealDesk]):
     async def say(self, request: Request) -> Response:
         """Write to the appellant."""
         principal = await self.enter(request, Permission.RULE_APPEALS)
-        form = await self.visitors.read_form(request)
-        return await self._carry_out(request, principal, form, "message", version=None)
+        form, documents = await read_documents_form(request, self.visitors)
+        return await self._carry_out(request, principal, form, "message", documents=documents)
+
+    async def attachment(self, request: Request) -> Response:
+        """A document of either side, to be saved."""
+        principal = await self.enter(request, Permission.OPEN_TEXTS)
+        appeal_id = str(request.path_params["appeal_id"])
+        return await give_document(
+            request, lambda id_: self.desk.open_attachment(principal, appeal_id, id_)
+        )
 
     async def move(self, request: Request) -> Response:
         """A button of the appeal's page."""
@@ -126,14 +137,15 @@ class _AppealPages(Framed[AppealDesk]):
         form: Mapping[str, str],
         what: str,
         *,
-        version: int | None,
+        version: int | None = None,
+        documents: Sequence[Document] = (),
     ) -> Response:
         appeal_id = str(request.path_params["appeal_id"])
         if not ID.match(appeal_id):
             raise turn_away(request, "missing", status=404)
         try:
             if what == "message":
-                await self.desk.say(principal, appeal_id, form.get("text", ""))
+                await self.desk.say(principal, appeal_id, form.get("text", ""), documents)
             elif what == AppealEvent.DECIDE:
                 verdict = read_verdict_form(form)
                 await self.desk.decide(principal, appeal_id, verdict, version=version or 0)
@@ -147,11 +159,13 @@ class _AppealPages(Framed[AppealDesk]):
         except WrongAppeal as error:
             flaw = error.flaw if error.flaw == "too_grave" else error.field
             return await self._show(request, principal, form=form, flaw=flaw, status=422)
+        except WrongDocuments:
+            return await self._show(request, principal, form=form, flaw="attachments", status=422)
         except (AppealError, IllegalMove, MeasureChanged) as error:
             why = error.code if error.code in _REFUSED else "forbidden"
             status = 403 if why in ("forbidden", "not_impartial") else 409
             return await self._show(request, principal, form=form, refused=why, status=status)
-        except StorageError:
+        except (StorageError, OSError):
             raise turn_away(request, "storage", status=503) from None
         query = urlencode({"lang": language_of(request).short, "said": what})
         return RedirectResponse(f"/review/appeals/{appeal_id}?{query}", status_code=303)
@@ -212,6 +226,10 @@ class _AppealPages(Framed[AppealDesk]):
             choices=offer(opened_by, restricted, senior=True),
             terms=TERMS,
             most_text=MOST_TEXT,
+            most_files=MOST_FILES,
+            attachments=file.attachments,
+            opens_documents=file.opens_documents,
+            documents_base=f"/review/appeals/{appeal.id}" if file.opens_documents else "",
             events=[show_event(entry, principal) for entry in events],
             form=form or {},
             flaw=flaw,

@@ -7,6 +7,8 @@ from typing import Final
 import msgspec
 
 from service.appeals.model import MOST_EVIDENCE, Verdict
+from service.attachments.model import Document
+from service.attachments.reading import SentDocument, read_documents
 from service.kernel.problems import invalid
 from service.kernel.strict_json import StrictDecoder
 from service.review.finding import MOST_MEASURES
@@ -18,6 +20,7 @@ class Grounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     grounds: str
     evidence: str | tuple[str, ...] | None = None
+    attachments: tuple[SentDocument, ...] = ()
 
 
 class AppealStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,6 +33,7 @@ class AppealText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A message to the other side."""
 
     text: str
+    attachments: tuple[SentDocument, ...] = ()
 
 
 class Rejection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,14 +52,14 @@ class AppealRuling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     measures: tuple[PlannedMeasure, ...] | None = None
 
 
-def read_grounds(body: bytes) -> tuple[str, tuple[str, ...]]:
-    """Grounds and evidence; raises `Problem`."""
+def read_grounds(body: bytes) -> tuple[str, tuple[str, ...], list[Document]]:
+    """Grounds, evidence and documents; raises `Problem`."""
     sent = _decode_grounds(body)
     evidence = sent.evidence or ()
     pieces = (evidence,) if isinstance(evidence, str) else evidence
     if len(pieces) > MOST_EVIDENCE:
         raise invalid("/evidence", "too_long", f"/evidence: at most {MOST_EVIDENCE} pieces")
-    return sent.grounds, pieces
+    return sent.grounds, pieces, read_documents(sent.attachments)
 
 
 def read_step(body: bytes) -> int | None:
@@ -68,9 +72,10 @@ def read_step(body: bytes) -> int | None:
     return version
 
 
-def read_text(body: bytes) -> str:
-    """A message's text; raises `Problem`."""
-    return _decode_text(body).text
+def read_text(body: bytes) -> tuple[str, list[Document]]:
+    """A message's text and documents; raises `Problem`."""
+    sent = _decode_text(body)
+    return sent.text, read_documents(sent.attachments)
 
 
 def read_rejection(body: bytes) -> tuple[int, str]:

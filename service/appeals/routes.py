@@ -23,6 +23,8 @@ from service.appeals.reading import (
     read_text,
 )
 from service.appeals.view import show_message, show_whole, summarise
+from service.attachments.answers import as_download
+from service.attachments.reading import MOST_BODY, is_attachment_id
 from service.decisions.view import encode
 from service.enforcement.view import show_short
 from service.kernel.ids import ID_LENGTH
@@ -33,6 +35,7 @@ from service.kernel.thin import JsonAnswer, read_body, require_json
 from service.review.store import case_around
 
 MAX_BODY: Final = 512 * 1024
+MAX_DOCUMENTS_BODY: Final = MAX_BODY + MOST_BODY
 MAX_FILTER: Final = 256
 _FILTERS: Final = (
     "account_id",
@@ -56,11 +59,11 @@ class AppealRoutes:
 
     async def file(self, request: Request) -> Response:
         """Contest a decision."""
-        principal, body = await self._enter(request, Permission.REPORT)
-        grounds, evidence = read_grounds(body)
+        principal, body = await self._enter(request, Permission.REPORT, most=MAX_DOCUMENTS_BODY)
+        grounds, evidence, documents = read_grounds(body)
         with refusals():
             appeal = await self._desk.file(
-                principal, _read_id(request, "decision_id"), grounds, evidence
+                principal, _read_id(request, "decision_id"), grounds, evidence, documents
             )
         return await self._answer(principal, appeal.id, created=True)
 
@@ -92,13 +95,27 @@ class AppealRoutes:
 
     async def say(self, request: Request) -> Response:
         """Write to the other side: keys for the appellant, people as the reviewer."""
-        principal, body = await self._enter(request, Permission.WRITE_IN_APPEALS)
-        text = read_text(body)
+        wanted = Permission.WRITE_IN_APPEALS
+        principal, body = await self._enter(request, wanted, most=MAX_DOCUMENTS_BODY)
+        text, documents = read_text(body)
         appeal_id = _read_id(request, "appeal_id")
         with refusals():
-            message = await self._desk.say(principal, appeal_id, text)
+            message = await self._desk.say(principal, appeal_id, text, documents)
         location = (b"location", f"/v1/appeals/{appeal_id}".encode())
-        return JsonAnswer(encode(show_message(message)), 201, (location,))
+        return JsonAnswer(encode(show_message(message, opens_text=True)), 201, (location,))
+
+    async def attachment(self, request: Request) -> Response:
+        """A document of either side, as a download."""
+        principal = await self._admit(dict(request.scope["headers"]), Permission.OPEN_TEXTS)
+        read_query(request.scope["query_string"], ())
+        appeal_id, name = _read_id(request, "appeal_id"), str(request.path_params["attachment_id"])
+        found = None
+        if is_attachment_id(name):
+            with refusals():
+                found = await self._desk.open_attachment(principal, appeal_id, name)
+        if found is None:
+            raise Problem(NOT_FOUND, f"attachment: {_NONE}")
+        return as_download(*found)
 
     async def withdraw(self, request: Request) -> Response:
         """Take it back."""
@@ -150,7 +167,12 @@ class AppealRoutes:
         return await self._answer(principal, appeal_id)
 
     async def _enter(
-        self, request: Request, wanted: Permission, *, may_be_empty: bool = False
+        self,
+        request: Request,
+        wanted: Permission,
+        *,
+        may_be_empty: bool = False,
+        most: int = MAX_BODY,
     ) -> tuple[Principal, bytes]:
         headers = dict(request.scope["headers"])
         principal = await self._admit(headers, wanted)
@@ -160,7 +182,7 @@ class AppealRoutes:
             if not body:
                 return principal, body
         require_json(headers)
-        return principal, await read_body(request.receive, headers, MAX_BODY)
+        return principal, await read_body(request.receive, headers, most)
 
     async def _enter_to_rule(
         self, request: Request, *, may_be_empty: bool = False
@@ -189,10 +211,12 @@ class AppealRoutes:
             file = await self._desk.open_file(principal, appeal_id)
         whole = show_whole(
             file.appeal,
+            attachments=file.attachments,
             messages=file.messages,
             measures=tuple(map(show_short, file.contested.measures)),
             window_ends_at=file.window_ends_at,
             events=file.events,
+            opens_text=file.opens_documents,
             now=file.now,
         )
         if not created:

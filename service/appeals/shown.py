@@ -8,6 +8,7 @@ from datetime import datetime
 
 from service.access.model import Principal
 from service.appeals.model import Appeal, Message, Queue, Verdict, WrongAppeal, is_own
+from service.attachments.model import Attachment
 from service.review.form import read_measures
 from service.review.model import Ruling, WrongFinding
 from service.review.shown import Moment, show_moment
@@ -33,6 +34,7 @@ class MessageRow:
     who: str
     text: str
     at: Moment
+    attachments: tuple[Attachment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ def show_appeal(appeal: Appeal, principal: Principal, now: datetime) -> AppealRo
 
 def show_message(message: Message) -> MessageRow:
     """A message of either side."""
-    return MessageRow(f"appeal.{message.author.value}", message.text, show_moment(message.at))
+    at, who = show_moment(message.at), f"appeal.{message.author.value}"
+    return MessageRow(who, message.text, at, message.attachments)
 
 
 def show_ruling(ruling: Ruling) -> RulingRow:

@@ -24,6 +24,8 @@ from service.appeals.model import (
     VersionConflict,
 )
 from service.appeals.tables import appeal_messages, appeals
+from service.attachments.model import Attachment, GivenWith
+from service.attachments.store import came_with, given_by
 from service.review.queues import Queued
 
 
@@ -138,8 +140,9 @@ def lapsed(conn: Connection, now: datetime, limit: int) -> list[Appeal]:
 
 
 def insert_message(conn: Connection, message: Message) -> None:
-    """Record a message."""
+    """Record a message; its documents are recorded apart."""
     values = {name: getattr(message, name) for name in message.__struct_fields__}
+    del values["attachments"]
     conn.execute(appeal_messages.insert().values(**values | {"author": message.author.value}))
 
 
@@ -149,8 +152,24 @@ def messages_of(conn: Connection, tenant_id: str, appeal_id: str) -> list[Messag
         select(appeal_messages)
         .where(appeal_messages.c.tenant_id == tenant_id, appeal_messages.c.appeal_id == appeal_id)
         .order_by(appeal_messages.c.id)
-    )
-    return [Message(**row._asdict() | {"author": Author(row.author)}) for row in rows]
+    ).all()
+    came = came_with(conn, tenant_id, GivenWith.MESSAGE, [row.id for row in rows])
+    return [
+        Message(**row._asdict() | {"author": Author(row.author)}, attachments=came.get(row.id, ()))
+        for row in rows
+    ]
+
+
+def attachments_of(conn: Connection, appeal: Appeal) -> tuple[Attachment, ...]:
+    """The documents that the appeal itself came with."""
+    return given_by(conn, appeal.tenant_id, GivenWith.APPEAL, appeal.id)
+
+
+def all_attachments_of(conn: Connection, appeal: Appeal) -> list[Attachment]:
+    """The documents of both sides."""
+    messages = messages_of(conn, appeal.tenant_id, appeal.id)
+    own = attachments_of(conn, appeal)
+    return [*own, *(attachment for message in messages for attachment in message.attachments)]
 
 
 _SELECT: Select[Any] = select(appeals)

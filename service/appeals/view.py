@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from service.appeals.model import Appeal, AppealEvent, AppealState, Author, Message, Queue
+from service.attachments.model import Attachment
+from service.attachments.view import AttachmentView, show_attachments
 from service.decisions.view import MeasureView
 
 
@@ -44,6 +46,7 @@ class MessageView(msgspec.Struct, frozen=True):
     author: Author
     text: str
     at: datetime
+    attachments: tuple[AttachmentView, ...]
 
 
 class WholeAppeal(AppealSummary, frozen=True):
@@ -56,6 +59,7 @@ class WholeAppeal(AppealSummary, frozen=True):
 
     grounds: str
     evidence: tuple[str, ...]
+    attachments: tuple[AttachmentView, ...]
     messages: tuple[MessageView, ...]
     measures: tuple[MeasureView, ...]
     window_ends_at: datetime | None
@@ -67,26 +71,30 @@ def summarise(appeal: Appeal, now: datetime) -> AppealSummary:
     return AppealSummary(**_fields(appeal, now))
 
 
-def show_message(message: Message) -> MessageView:
-    """One message."""
-    return MessageView(message.id, message.author, message.text, message.at)
+def show_message(message: Message, *, opens_text: bool) -> MessageView:
+    """One message; `opens_text`: whoever asks may take its documents."""
+    came = show_attachments(message.attachments, opens_text=opens_text)
+    return MessageView(message.id, message.author, message.text, message.at, came)
 
 
 def show_whole(
     appeal: Appeal,
     *,
+    attachments: Sequence[Attachment],
     messages: Sequence[Message],
     measures: Sequence[MeasureView],
     window_ends_at: datetime | None,
     events: Sequence[AppealEvent],
+    opens_text: bool,
     now: datetime,
 ) -> WholeAppeal:
-    """An appeal with all that belongs to it."""
+    """An appeal with all that belongs to it; `opens_text`: whoever asks may take its documents."""
     return WholeAppeal(
         **_fields(appeal, now),
         grounds=appeal.grounds,
         evidence=appeal.evidence,
-        messages=tuple(map(show_message, messages)),
+        attachments=show_attachments(attachments, opens_text=opens_text),
+        messages=tuple(show_message(message, opens_text=opens_text) for message in messages),
         measures=tuple(measures),
         window_ends_at=window_ends_at,
         events=tuple(events),

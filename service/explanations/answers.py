@@ -1,4 +1,4 @@
-"""How a refusal of explanations becomes a problem of the API, and how a document is given back."""
+"""How a refusal of explanations becomes a problem of the API."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from starlette.responses import Response
-
-from service.explanations.files import download_name
-from service.explanations.model import Attachment, DeadlinePassed, MayNot, NoRequest, WrongRequest
+from service.attachments import answers as attachments
+from service.explanations.model import DeadlinePassed, MayNot, NoRequest, WrongRequest
 from service.explanations.store import VersionConflict
 from service.kernel.machine import IllegalMove
 from service.kernel.problems import (
@@ -31,7 +29,8 @@ _BY_CODE: Final = {kind.code: kind for kind in (ALREADY_FINAL, VERSION_CONFLICT)
 def refusals() -> Iterator[None]:
     """Turns what explanations raise into problems."""
     try:
-        yield
+        with attachments.refusals():
+            yield
     except NoRequest as error:
         raise Problem(NOT_FOUND, str(error)) from None
     except MayNot as error:
@@ -44,17 +43,3 @@ def refusals() -> Iterator[None]:
         raise Problem(_BY_CODE[error.code], str(error)) from None
     except WrongRequest as error:
         raise invalid(f"/{error.field}", "invalid", f"/{error}") from None
-
-
-def as_download(attachment: Attachment, data: bytes) -> Response:
-    """A document that a browser saves and never shows."""
-    return Response(
-        data,
-        media_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f'attachment; filename="{download_name(attachment)}"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cache-Control": "no-store",
-        },
-    )

@@ -171,6 +171,13 @@ def _close(actor: Actor, rationale: str | None, now: datetime) -> dict[str, Any]
     return {"closed_at": now, "closed_by": actor.id, "rationale": said}
 
 
+def may_read(request: Request, principal: Principal) -> bool:
+    """Whether somebody may read the answers and take their documents: never of their own account,
+    where they look at it as one who judges."""
+    is_own = principal.account_id is not None and principal.account_id == request.account_id
+    return principal.may(Permission.OPEN_TEXTS) and not is_own
+
+
 def _may(request: Request, principal: Principal) -> bool:
     return (
         principal.person_id is not None

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from service.access.model import Principal
-from service.explanations import assessment, checks, flow, store
-from service.explanations.assessment import Settle
-from service.explanations.checks import CheckState
-from service.explanations.files import Document, Files, drop, keep
+from service.attachments.desk import Attachments, Given, Reading, Writing
+from service.attachments.model import Attachment, Document
+from service.explanations import assessment, flow, store
+from service.explanations.assessment import Settle, may_read
 from service.explanations.flow import Answered, Reopen
-from service.explanations.model import Answer, Attachment, NoRequest, Request
+from service.explanations.model import Answer, NoRequest, Request
 from service.explanations.steps import NO_REQUEST
 from service.kernel.audit import Actor
 from service.kernel.clock import Clock
 from service.notices.calendar.model import Calendar
-
-T = TypeVar("T")
-
-
-class Reading(Protocol):
-    """What reads the store (`service.kernel.db.Readers`)."""
-
-    async def run(self, work: Callable[[Connection], T]) -> T: ...
-
-
-class Writing(Protocol):
-    """What records (`service.kernel.group_commit.GroupCommit`)."""
-
-    async def run(self, work: Callable[[Connection], T]) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +26,6 @@ class Found:
 
     request: Request
     answers: Sequence[Answer]
-    checks: Mapping[str, CheckState]
 
 
 class Explanations:
@@ -55,7 +38,7 @@ class Explanations:
         commit: Writing,
         clock: Clock,
         calendar: Calendar,
-        files: Files,
+        attachments: Attachments,
         reopen: Reopen,
         settle: Settle,
     ) -> None:
@@ -63,7 +46,7 @@ class Explanations:
         self._readers = readers
         self._commit = commit
         self._calendar = calendar
-        self._files = files
+        self._attachments = attachments
         self._reopen = reopen
         self._settle = settle
 
@@ -74,9 +57,7 @@ class Explanations:
             request = store.get(conn, tenant_id, request_id)
             if request is None:
                 raise NoRequest(NO_REQUEST)
-            answers = store.answers_of(conn, tenant_id, request_id)
-            ids = [attachment.id for answer in answers for attachment in answer.attachments]
-            return Found(request, answers, checks.states_of(conn, tenant_id, ids))
+            return Found(request, store.answers_of(conn, tenant_id, request_id))
 
         return await self._readers.run(read)
 
@@ -90,30 +71,26 @@ class Explanations:
         actor: Actor,
         account_id: str | None = None,
     ) -> Answered:
-        """Take an answer with its documents. Raises what `flow.answer` raises, and `OSError`."""
-        kept = await asyncio.to_thread(keep, self._files, tenant_id, documents)
+        """Take an answer with its documents.
+
+        Raises what `flow.answer` and `Attachments.take` raise.
+        """
         now = self.now()
 
-        def work(conn: Connection) -> Answered:
-            answered = flow.answer(
+        def work(conn: Connection, given: Given) -> Answered:
+            return flow.answer(
                 conn,
                 tenant_id,
                 request_id,
                 text=text,
-                attachments=kept,
+                attachments=given,
                 actor=actor,
                 reopen=self._reopen,
                 now=now,
                 account_id=account_id,
             )
-            checks.ask(conn, tenant_id, kept, now)
-            return answered
 
-        try:
-            return await self._commit.run(work)
-        except BaseException:
-            await asyncio.to_thread(drop, self._files, tenant_id, kept)
-            raise
+        return await self._attachments.take(tenant_id, documents, work)
 
     async def extend(self, principal: Principal, request_id: str, *, days: int) -> Request:
         """Give more days."""
@@ -161,15 +138,18 @@ class Explanations:
         )
 
     async def open_attachment(
-        self, tenant_id: str, request_id: str, attachment_id: str
+        self, principal: Principal, request_id: str, attachment_id: str
     ) -> tuple[Attachment, bytes] | None:
-        """A document of a request, None when there is none, it is not kept, or holds malware."""
-        found = await self.find(tenant_id, request_id)
-        if found.checks.get(attachment_id) is CheckState.MALWARE:
-            return None
-        for given in found.answers:
-            for attachment in given.attachments:
-                if attachment.id == attachment_id:
-                    data = await asyncio.to_thread(self._files.get, tenant_id, attachment_id)
-                    return None if data is None else (attachment, data)
-        return None
+        """A document of a request; None where there is none for whoever asks.
+
+        Raises `NoRequest`, and what `Attachments.open` raises.
+        """
+
+        def find(conn: Connection) -> list[Attachment]:
+            request = store.get(conn, principal.tenant_id, request_id)
+            if request is None or not may_read(request, principal):
+                raise NoRequest(NO_REQUEST)
+            answers = store.answers_of(conn, principal.tenant_id, request_id)
+            return [attachment for answer in answers for attachment in answer.attachments]
+
+        return await self._attachments.open(principal.tenant_id, attachment_id, find)

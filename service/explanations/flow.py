@@ -13,12 +13,13 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection
 
+from service.attachments.model import Attachment, GivenWith
+from service.attachments.store import attach
 from service.explanations import store
 from service.explanations.model import (
     MOST_ANSWER,
     MOST_LATE,
     Answer,
-    Attachment,
     DeadlinePassed,
     NoRequest,
     Request,
@@ -155,23 +156,36 @@ def answer(
         id=new_id(now),
         request_id=request.id,
         text=text.strip(),
-        attachments=tuple(attachments),
         late=is_late(request, now),
         given_at=now,
+        attachments=tuple(attachments),
     )
     detail: dict[str, Json] = {"answer_id": given.id, "attachments": len(given.attachments)}
     if given.late:
         if sum(one.late for one in store.answers_of(conn, tenant_id, request.id)) >= MOST_LATE:
             raise DeadlinePassed("answer: the period has ended, and no more answers are kept")
-        store.insert_answer(conn, given)
+        _record(conn, request, given)
         note(conn, request, "answered_late", actor, now, **detail)
         return Answered(request, given, late=True)
     moved = move(
         conn, request, RequestEvent.ANSWER, "answered", actor, now, detail, answered_at=now
     )
-    store.insert_answer(conn, given)
+    _record(conn, request, given)
     reopen(conn, moved, now)
     return Answered(moved, given, late=False)
+
+
+def _record(conn: Connection, request: Request, given: Answer) -> None:
+    store.insert_answer(conn, given)
+    attach(
+        conn,
+        given.attachments,
+        tenant_id=given.tenant_id,
+        case_id=request.case_id,
+        given_with=GivenWith.ANSWER,
+        given_id=given.id,
+        now=given.given_at,
+    )
 
 
 def is_late(request: Request, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from service.enforcement.jobs import Source
-from service.explanations import checks, store
+from service.explanations import store
 from service.explanations.model import RequestState
 from service.explanations.view import show
 
@@ -22,9 +22,7 @@ def _show(conn: Connection, tenant_id: str, ref: str, event: str) -> object | No
     if event == REMINDED and request.state is not RequestState.ISSUED:
         return None  # it was answered meanwhile
     answers = store.answers_of(conn, tenant_id, ref)
-    ids = [attachment.id for answer in answers for attachment in answer.attachments]
-    known = checks.states_of(conn, tenant_id, ids)
-    return show(request, answers, opens_text=True, checks=known)
+    return show(request, answers, opens_text=True)
 
 
 EXPLANATIONS: Final = Source(kind="explanation", show=_show)

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from service.attachments.model import Attachment
 from service.kernel.machine import Machine
 from service.policy.measures import (
     ONLY_A_PERSON_RESTRICTS,
@@ -78,11 +79,6 @@ MOST_ANSWER: Final = 8_000
 MOST_LATE: Final = 3
 """Late answers that are kept on file for one request."""
 
-MOST_FILES: Final = 5
-MOST_FILE_BYTES: Final = 5 * 1024 * 1024
-MOST_BYTES: Final = 10 * 1024 * 1024
-"""Of all attachments of one answer."""
-
 MOST_RATIONALE: Final = 4_000
 
 AFTER_SILENCE: Final = frozenset(
@@ -142,19 +138,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return self.due_at is not None and self.due_at <= now
 
 
-class Attachment(msgspec.Struct, frozen=True):
-    """A document that came with an answer.
-
-    `id` is its generated name in the folder of files; `name` what the person called it, shown and
-    never used as a name.
-    """
-
-    id: str
-    name: str
-    size: int
-    sha256: str
-
-
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What the account said. `late`: after the period, refused and kept on file."""
 
@@ -162,9 +145,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     request_id: str
     text: str
-    attachments: tuple[Attachment, ...]
     late: bool
     given_at: datetime
+    attachments: tuple[Attachment, ...] = ()
 
 
 class ExplanationError(Exception):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
-import re
-from base64 import b64decode
 from typing import Final, Literal
 
 import msgspec
@@ -14,31 +11,23 @@ from starlette.responses import Response
 from service.access.actor import actor_of
 from service.access.entrance import Entrance
 from service.access.model import Permission, Principal
-from service.explanations.answers import DEADLINE_PASSED, as_download, refusals
-from service.explanations.assessment import events_for
+from service.attachments.answers import as_download
+from service.attachments.reading import MOST_BODY, SentDocument, is_attachment_id, read_documents
+from service.explanations.answers import DEADLINE_PASSED, refusals
+from service.explanations.assessment import events_for, may_read
 from service.explanations.desk import Explanations, Found
-from service.explanations.files import Document
-from service.explanations.model import MOST_BYTES, MOST_FILES
 from service.explanations.steps import NO_REQUEST
 from service.explanations.view import encode, show
 from service.kernel.ids import ID_LENGTH
-from service.kernel.problems import NOT_FOUND, Problem, invalid
+from service.kernel.problems import NOT_FOUND, Problem
 from service.kernel.query import read_query
 from service.kernel.strict_json import StrictDecoder
 from service.kernel.thin import JsonAnswer, read_body, require_json
 
-MAX_ANSWER_BODY: Final = MOST_BYTES * 4 // 3 + 128 * 1024
-"""Documents in Base64, and the text."""
+MAX_ANSWER_BODY: Final = MOST_BODY + 128 * 1024
+"""Documents, and the text."""
 
 MAX_BODY: Final = 32 * 1024
-_ATTACHMENT: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
-
-
-class SentDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A document: what it is called, and its bytes in Base64."""
-
-    name: str
-    content: str
 
 
 class SentAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,11 +75,9 @@ class ExplanationRoutes:
         read_query(request.scope["query_string"], ())
         request_id, attachment_id = _read_id(request), str(request.path_params["attachment_id"])
         found = None
-        if _ATTACHMENT.fullmatch(attachment_id):
+        if is_attachment_id(attachment_id):
             with refusals():
-                found = await self._desk.open_attachment(
-                    principal.tenant_id, request_id, attachment_id
-                )
+                found = await self._desk.open_attachment(principal, request_id, attachment_id)
         if found is None:
             raise Problem(NOT_FOUND, NO_REQUEST)
         return as_download(*found)
@@ -108,7 +95,7 @@ class ExplanationRoutes:
                 principal.tenant_id,
                 request_id,
                 text=sent.text,
-                documents=_read_documents(sent.attachments),
+                documents=read_documents(sent.attachments),
                 actor=actor_of(principal),
             )
         if answered.late:
@@ -161,25 +148,9 @@ class ExplanationRoutes:
 
 
 def _show(found: Found, principal: Principal, desk: Explanations) -> object:
-    opens = principal.may(Permission.OPEN_TEXTS) and (
-        principal.account_id is None or principal.account_id != found.request.account_id
-    )
+    opens = may_read(found.request, principal)
     events = events_for(found.request, principal, desk.now())
-    return show(found.request, found.answers, opens_text=opens, events=events, checks=found.checks)
-
-
-def _read_documents(sent: tuple[SentDocument, ...]) -> list[Document]:
-    if len(sent) > MOST_FILES:
-        raise invalid("/attachments", "too_long", f"/attachments: at most {MOST_FILES}")
-    documents = []
-    for at, document in enumerate(sent):
-        try:
-            data = b64decode(document.content, validate=True)
-        except (binascii.Error, ValueError):
-            pointer = f"/attachments/{at}/content"
-            raise invalid(pointer, "invalid", f"{pointer}: not Base64") from None
-        documents.append(Document(document.name, data))
-    return documents
+    return show(found.request, found.answers, opens_text=opens, events=events)
 
 
 def _read_id(request: HttpRequest) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, Select, select, update
 
+from service.attachments.model import GivenWith
+from service.attachments.store import came_with
 from service.explanations.model import Answer, Request, RequestState
 from service.explanations.tables import explanation_answers, explanation_requests
 from service.policy.measures import MeasureType
@@ -129,8 +131,10 @@ def provisional(conn: Connection, calendar: str, limit: int) -> list[Request]:
 
 
 def insert_answer(conn: Connection, answer: Answer) -> None:
-    """Record what was said."""
-    conn.execute(explanation_answers.insert().values(**msgspec.structs.asdict(answer)))
+    """Record what was said; its documents are recorded apart."""
+    row = msgspec.structs.asdict(answer)
+    del row["attachments"]
+    conn.execute(explanation_answers.insert().values(**row))
 
 
 def answers_of(conn: Connection, tenant_id: str, request_id: str) -> list[Answer]:
@@ -140,8 +144,9 @@ def answers_of(conn: Connection, tenant_id: str, request_id: str) -> list[Answer
         select(explanation_answers)
         .where(found.tenant_id == tenant_id, found.request_id == request_id)
         .order_by(found.id)
-    )
-    return [Answer(**row._asdict()) for row in rows]
+    ).all()
+    came = came_with(conn, tenant_id, GivenWith.ANSWER, [row.id for row in rows])
+    return [Answer(**row._asdict(), attachments=came.get(row.id, ())) for row in rows]
 
 
 def _all(conn: Connection, query: Select[Any]) -> list[Request]:

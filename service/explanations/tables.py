@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
 
-from service.explanations.model import Attachment
 from service.kernel.db import JsonBytes, UtcDateTime, metadata
 
 _DUE = text("state = 'issued' AND due_at IS NOT NULL")
@@ -60,9 +59,8 @@ explanation_answers = Table(
     Column("id", String(36), primary_key=True),
     Column("request_id", String(36), nullable=False),
     Column("text", Text, nullable=False),
-    Column("attachments", JsonBytes(tuple[Attachment, ...]), nullable=False),
     Column("late", Boolean, nullable=False),
     Column("given_at", UtcDateTime, nullable=False),
     Index("ix_explanation_answers_request", "tenant_id", "request_id", "id"),
 )
-"""What accounts said; never changed. The documents themselves are in the folder of files."""
+"""What accounts said; never changed."""

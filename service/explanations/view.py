@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from service.explanations.checks import CheckState
-from service.explanations.model import Answer, Attachment, Request, RequestEvent, RequestState
-
-NO_CHECKS: Final[Mapping[str, CheckState]] = {}
+from service.attachments.view import AttachmentView, show_attachments
+from service.explanations.model import Answer, Request, RequestEvent, RequestState
 
 
 class AnnouncedMeasure(msgspec.Struct, frozen=True):
@@ -20,20 +18,6 @@ class AnnouncedMeasure(msgspec.Struct, frozen=True):
     type: str
     functions: tuple[str, ...]
     term: str | None
-
-
-class AttachmentView(msgspec.Struct, frozen=True):
-    """A document that came with an answer.
-
-    `check` is what its scan said: `pending`, `clean`, `suspicious`, `unread`, `malware` (then it is
-    given to nobody) or `failed`; null where it was not scanned.
-    """
-
-    id: str
-    name: str
-    size: int
-    sha256: str
-    check: CheckState | None
 
 
 class AnswerView(msgspec.Struct, frozen=True):
@@ -87,7 +71,6 @@ def show(
     *,
     opens_text: bool,
     events: Sequence[RequestEvent] = (),
-    checks: Mapping[str, CheckState] = NO_CHECKS,
 ) -> ExplanationRequest:
     """A request by itself."""
     lapse = None
@@ -117,7 +100,7 @@ def show(
             AnswerView(
                 given.id,
                 given.text if opens_text else None,
-                tuple(_show_attachment(one, checks) for one in given.attachments),
+                show_attachments(given.attachments, opens_text=opens_text),
                 given.late,
                 given.given_at,
             )
@@ -127,16 +110,6 @@ def show(
         closed_at=request.closed_at,
         lapse_measure_id=request.lapse_measure_id,
         events=tuple(events),
-    )
-
-
-def _show_attachment(attachment: Attachment, checks: Mapping[str, CheckState]) -> AttachmentView:
-    return AttachmentView(
-        attachment.id,
-        attachment.name,
-        attachment.size,
-        attachment.sha256,
-        checks.get(attachment.id),
     )
 
 

@@ -6,39 +6,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.access.visitors import read_own_form, turn_away
+from service.access.visitors import turn_away
 from service.appeals import filing, flow, store
 from service.appeals.contested import Rules
-from service.appeals.model import Appeal, AppealError, Author, WrongAppeal
+from service.appeals.model import MOST_TEXT, Appeal, AppealError, Author, WrongAppeal
+from service.attachments.desk import Attachments, Given
+from service.attachments.model import Attachment, WrongDocuments
+from service.attachments.pages import give_document
 from service.decisions import store as decisions
 from service.decisions.model import Decision
 from service.kernel.audit import Actor
 from service.kernel.db import StorageError
 from service.kernel.machine import IllegalMove
+from service.my.documents import read_documents_form
 from service.my.pages import MyPage, back_to
 from service.my.section import Visit
 from service.review.framed import ID
 from service.review.model import NoCase
 from service.review.settling import request_person
 
-T = TypeVar("T")
-
-MOST_FORM: Final = 64 * 1024
-
 _TOLD: Final = frozenset({"appeal_open", "already_final", "deadline_passed"})
 
 
-class Writing(Protocol):
-    """What records (`service.kernel.group_commit.GroupCommit`)."""
-
-    async def run(self, work: Callable[[Connection], T]) -> T: ...
+Work = Callable[[Connection, Visit, Mapping[str, str], Given, datetime], None]
+"""What a form does in its transaction, with the documents that came with it."""
 
 
 class AppealForms:
@@ -48,12 +46,12 @@ class AppealForms:
         self,
         *,
         page: MyPage,
-        commit: Writing,
+        attachments: Attachments,
         rules: Rules,
         now: Callable[[], datetime],
     ) -> None:
         self._page = page
-        self._commit = commit
+        self._attachments = attachments
         self._rules = rules
         self._now = now
 
@@ -67,12 +65,16 @@ class AppealForms:
             ("/my/{token}/human-review", self.ask_person),
         ):
             routes.add_api_route(path, endpoint, methods=["POST"], response_model=None)
+        path = "/my/{token}/appeals/{appeal_id}/attachments/{attachment_id}"
+        routes.add_api_route(path, self.attachment, methods=["GET"], response_model=None)
         return routes
 
     async def file(self, request: Request) -> Response:
         """Contest a decision about the account."""
 
-        def work(conn: Connection, visit: Visit, form: Mapping[str, str], now: datetime) -> None:
+        def work(
+            conn: Connection, visit: Visit, form: Mapping[str, str], given: Given, now: datetime
+        ) -> None:
             decision = _own_decision(conn, visit, form, request)
             evidence = form.get("evidence", "").strip()
             filing.file(
@@ -81,6 +83,7 @@ class AppealForms:
                 tenant_id=visit.tenant_id,
                 grounds=form.get("grounds", ""),
                 evidence=(evidence,) if evidence else (),
+                attachments=given,
                 actor=_actor(visit),
                 rules=self._rules,
                 now=now,
@@ -91,7 +94,9 @@ class AppealForms:
     async def say(self, request: Request) -> Response:
         """Write to the reviewer."""
 
-        def work(conn: Connection, visit: Visit, form: Mapping[str, str], now: datetime) -> None:
+        def work(
+            conn: Connection, visit: Visit, form: Mapping[str, str], given: Given, now: datetime
+        ) -> None:
             appeal = _own_appeal(conn, visit, request)
             flow.say(
                 conn,
@@ -101,6 +106,7 @@ class AppealForms:
                 author=Author.APPELLANT,
                 actor=_actor(visit),
                 now=now,
+                attachments=given,
             )
 
         return await self._carry_out(request, work, "written")
@@ -108,7 +114,9 @@ class AppealForms:
     async def withdraw(self, request: Request) -> Response:
         """Take an appeal back."""
 
-        def work(conn: Connection, visit: Visit, form: Mapping[str, str], now: datetime) -> None:
+        def work(
+            conn: Connection, visit: Visit, form: Mapping[str, str], given: Given, now: datetime
+        ) -> None:
             appeal = _own_appeal(conn, visit, request)
             flow.withdraw(
                 conn,
@@ -124,30 +132,42 @@ class AppealForms:
     async def ask_person(self, request: Request) -> Response:
         """Have a person decide what a machine did."""
 
-        def work(conn: Connection, visit: Visit, form: Mapping[str, str], now: datetime) -> None:
+        def work(
+            conn: Connection, visit: Visit, form: Mapping[str, str], given: Given, now: datetime
+        ) -> None:
             decision = _own_decision(conn, visit, form, request)
             request_person(conn, decision, actor=_actor(visit), now=now)
 
         return await self._carry_out(request, work, "asked_person")
 
-    async def _carry_out(
-        self,
-        request: Request,
-        work: Callable[[Connection, Visit, Mapping[str, str], datetime], None],
-        said: str,
-    ) -> Response:
+    async def attachment(self, request: Request) -> Response:
+        """A document of an appeal of the account, its own or the reviewer's, to be saved."""
         visit = await self._page.enter(request)
-        form = await read_own_form(request, most_bytes=MOST_FORM)
+
+        def find(conn: Connection) -> list[Attachment]:
+            return store.all_attachments_of(conn, _own_appeal(conn, visit, request))
+
+        return await give_document(
+            request, lambda id_: self._attachments.open(visit.tenant_id, id_, find)
+        )
+
+    async def _carry_out(self, request: Request, work: Work, said: str) -> Response:
+        visit = await self._page.enter(request)
+        form, documents = await read_documents_form(request, self._page, visit, most_text=MOST_TEXT)
         now = self._now()
         try:
-            await self._commit.run(lambda conn: work(conn, visit, form, now))
+            await self._attachments.take(
+                visit.tenant_id, documents, lambda conn, given: work(conn, visit, form, given, now)
+            )
+        except WrongDocuments:
+            return await self._page.show(request, visit, flaw="files", form=form, status=422)
         except WrongAppeal as error:
             flaw = f"appeal_{error.field or error.flaw}"
             return await self._page.show(request, visit, flaw=flaw, form=form, status=422)
         except (AppealError, IllegalMove, NoCase) as error:
             flaw = f"appeal_{error.code if error.code in _TOLD else 'gone'}"
             return await self._page.show(request, visit, flaw=flaw, form=form, status=409)
-        except StorageError:
+        except (StorageError, OSError):
             raise turn_away(request, "storage", status=503) from None
         return back_to(visit, said)
 

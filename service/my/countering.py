@@ -1,22 +1,21 @@
-"""Takes the form by which an account states its side of a claim of infringement."""
+"""Takes the form by which an account states its side of a claim of infringement, documents
+included."""
 
 from __future__ import annotations
-
-from typing import Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.access.visitors import read_own_form, turn_away
+from service.access.visitors import turn_away
+from service.attachments.model import WrongDocuments
 from service.kernel.audit import Actor
 from service.kernel.db import StorageError
+from service.my.documents import read_documents_form
 from service.my.pages import MyPage, back_to
 from service.reports.desk import ReportDesk
-from service.reports.model import NoClaim, Settled, WrongReport
+from service.reports.model import MOST_TEXT, NoClaim, Settled, WrongReport
 from service.review.framed import ID
-
-MOST_FORM: Final = 64 * 1024
 
 
 class CounterForm:
@@ -36,7 +35,7 @@ class CounterForm:
     async def take(self, request: Request) -> Response:
         """Take a statement; a refusal shows the page again with what was typed."""
         visit = await self._page.enter(request)
-        form = await read_own_form(request, most_bytes=MOST_FORM)
+        form, documents = await read_documents_form(request, self._page, visit, most_text=MOST_TEXT)
         case_id = str(request.path_params["case_id"])
         if not ID.match(case_id):
             raise turn_away(request, "missing", status=404)
@@ -50,15 +49,18 @@ class CounterForm:
                 statement=form.get("statement", ""),
                 evidence=(evidence,) if evidence else (),
                 actor=Actor("link", visit.link.id),
+                documents=documents,
             )
         except NoClaim:
             raise turn_away(request, "missing", status=404) from None
         except WrongReport:
             return await self._page.show(request, visit, flaw="claim", form=typed, status=422)
+        except WrongDocuments:
+            return await self._page.show(request, visit, flaw="files", form=typed, status=422)
         except Settled:
             return await self._page.show(
                 request, visit, flaw="claim_settled", form=typed, status=409
             )
-        except StorageError:
+        except (StorageError, OSError):
             raise turn_away(request, "storage", status=503) from None
         return back_to(visit, "countered")

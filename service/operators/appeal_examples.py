@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from service.operators.examples import RESULTS
+from service.operators.examples import ATTACHMENT, RESULTS
 
 _HOLDER: Final = "019aaf7e-6c00-7000-8000-000000000010"
 OPEN: Final[dict[str, Any]] = {
@@ -29,6 +29,7 @@ MESSAGE: Final[dict[str, Any]] = {
     "author": "appellant",
     "text": "这是反赌博宣传的原文。",
     "at": "2026-11-23T08:05:00Z",
+    "attachments": [],
 }
 CLAIMED: Final[dict[str, Any]] = OPEN | {
     "state": "claimed",
@@ -37,6 +38,7 @@ CLAIMED: Final[dict[str, Any]] = OPEN | {
     "lease_until": "2026-11-23T09:30:00Z",
     "grounds": "这是反赌博的宣传，不是广告。",
     "evidence": [],
+    "attachments": [ATTACHMENT],
     "messages": [MESSAGE],
     "measures": RESULTS["block"]["measures"],
     "window_ends_at": "2026-12-14T16:00:00Z",

@@ -129,3 +129,16 @@ RESULTS: Final[dict[str, Any]] = {
     ),
 }
 """A result for each verdict."""
+
+ATTACHMENT: Final[dict[str, Any]] = {
+    "id": "00112233445566778899aabbccddeeff",
+    "name": "license.pdf",
+    "size": 120_000,
+    "sha256": "ab" * 32,
+    "check": "clean",
+    "kept": True,
+}
+"""An example of a document that came with what somebody said."""
+
+SENT_DOCUMENTS: Final[list[dict[str, Any]]] = [{"name": "license.pdf", "content": "JVBERi0xLjcK"}]
+"""An example of documents in a body."""

@@ -12,11 +12,11 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from service.access.model import Principal
-from service.explanations.files import Files, download_name
+from service.attachments.files import Files, download_name
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
 from service.referrals import flow, store
-from service.referrals.dossier import Dossier, gather
+from service.referrals.dossier import CounterOf, Dossier, gather
 from service.referrals.model import Draft, NoReferral, Referral, ReferralEvent
 from service.referrals.package import make_manifest, pack
 from service.review.desk import Writing
@@ -37,12 +37,20 @@ class ReferralDesk:
     """Reads and moves referrals; belongs to one event loop. `version` is the service's."""
 
     def __init__(
-        self, *, readers: Readers, commit: Writing, clock: Clock, files: Files, version: str
+        self,
+        *,
+        readers: Readers,
+        commit: Writing,
+        clock: Clock,
+        files: Files,
+        counter_of: CounterOf,
+        version: str,
     ) -> None:
         self.now = clock.now
         self._readers = readers
         self._commit = commit
         self._files = files
+        self._counter_of = counter_of
         self._version = version
 
     async def read(self, work: Callable[[Connection], T]) -> T:
@@ -96,7 +104,7 @@ class ReferralDesk:
         def read(conn: Connection) -> tuple[Referral, Dossier]:
             found = store.get(conn, principal.tenant_id, referral_id)
             referral = flow.read_exportable(found, principal=principal)
-            return referral, gather(conn, referral, now)
+            return referral, gather(conn, referral, now, counter_of=self._counter_of)
 
         referral, dossier = await self.read(read)
         package = await asyncio.to_thread(self._pack, referral, dossier, now)

@@ -5,7 +5,7 @@ Who reported is left out: the accused may come to see the file, and reporters st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,12 +16,13 @@ from sqlalchemy import and_ as both
 from service.appeals import store as appeals
 from service.appeals import view as appeal_view
 from service.appeals.contested import Contested, find_contested
+from service.attachments.model import Attachment, GivenWith
+from service.attachments.store import given_by
 from service.decisions import store as decisions
 from service.decisions import view as decision_view
 from service.enforcement import view as measure_view
 from service.explanations import store as explanations
 from service.explanations import view as explanation_view
-from service.explanations.model import Attachment
 from service.kernel.audit import audit
 from service.kernel.audit_chain import GENESIS
 from service.notices import store as notices
@@ -48,8 +49,11 @@ rulings.json       人工裁决及理由 / what people found, and why
 measures.json      处置措施 / measures
 notices.json       通知及送达 / notices and their delivery
 explanations.json  当事人的说明 / what the account explained
-attachments/       说明所附材料 / documents that came with it
 appeals.json       申诉 / appeals
+counter-statements.json  对侵权投诉的声明 / what the accused says to a claim of infringement
+attachments/       上述所附材料；含恶意程序、尚未扫描或已不保存的只列出而不附上
+                   documents that came with these; those that hold malware, wait for their scan or
+                   are not kept any more are only listed
 audit.json         审计记录节录 / extract of the audit, each row with its place in the hash chain
 """
 
@@ -62,7 +66,13 @@ class Dossier:
     attachments: tuple[Attachment, ...]
 
 
-def gather(conn: Connection, referral: Referral, now: datetime) -> Dossier:
+CounterOf = Callable[[Connection, str, str], object | None]
+"""What the accused says to a claim in a tenant's case (`service.reports.view.show_counter_of`)."""
+
+
+def gather(
+    conn: Connection, referral: Referral, now: datetime, *, counter_of: CounterOf
+) -> Dossier:
     """Everything about the referral's case but its attachments, which lie elsewhere."""
     tenant_id = referral.tenant_id
     found = find_contested(conn, tenant_id, referral.decision_id)
@@ -72,13 +82,21 @@ def gather(conn: Connection, referral: Referral, now: datetime) -> Dossier:
     answers = {r.id: explanations.answers_of(conn, tenant_id, r.id) for r in asked}
     filed = appeals.of_case(conn, tenant_id, found.case.id)
     about = cases.of_decisions(conn, tenant_id, found.decision_ids)
+    case_ids = sorted({found.case.id, *(case.id for case in about.values())})
+    said = [counter_of(conn, tenant_id, id_) for id_ in case_ids]
+    came = [
+        *(one for given in answers.values() for answer in given for one in answer.attachments),
+        *(one for appeal in filed for one in appeals.all_attachments_of(conn, appeal)),
+        *(one for id_ in case_ids for one in given_by(conn, tenant_id, GivenWith.COUNTER, id_)),
+    ]
     subjects = [
         ("referral", [referral.id]),
-        ("case", sorted({found.case.id, *(case.id for case in about.values())})),
+        ("case", case_ids),
         ("measure", [measure.id for measure in found.measures]),
         ("notice", [notice.id for notice in told]),
         ("explanation", [request.id for request in asked]),
         ("appeal", [appeal.id for appeal in filed]),
+        ("attachment", [one.id for one in came]),
     ]
     files: dict[str, Any] = {
         "referral.json": show_referral(referral),
@@ -95,14 +113,17 @@ def gather(conn: Connection, referral: Referral, now: datetime) -> Dossier:
         "appeals.json": [
             appeal_view.show_whole(
                 appeal,
+                attachments=appeals.attachments_of(conn, appeal),
                 messages=appeals.messages_of(conn, tenant_id, appeal.id),
                 measures=(),
                 window_ends_at=None,
                 events=(),
+                opens_text=True,
                 now=now,
             )
             for appeal in filed
         ],
+        "counter-statements.json": [one for one in said if one is not None],
         AUDIT: AuditExtract(tuple(_extract(conn, tenant_id, subjects))),
     }
     return Dossier(
@@ -111,9 +132,7 @@ def gather(conn: Connection, referral: Referral, now: datetime) -> Dossier:
             **{path: encode(value) for path, value in files.items()},
             **_texts(conn, found, now),
         },
-        attachments=tuple(
-            a for given in answers.values() for one in given for a in one.attachments
-        ),
+        attachments=tuple(one for one in came if one.may_be_opened),
     )
 
 

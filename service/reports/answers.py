@@ -8,6 +8,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Final
 
+from service.attachments import answers as attachments
 from service.kernel.problems import ALREADY_FINAL, NOT_FOUND, RATE_LIMITED, Problem, invalid
 from service.reports.model import DAY, ReportError, TooMany, WrongReport
 
@@ -18,7 +19,8 @@ _BY_CODE: Final = {kind.code: kind for kind in (ALREADY_FINAL, NOT_FOUND)}
 def refusals() -> Iterator[None]:
     """Turns what reports raise into problems."""
     try:
-        yield
+        with attachments.refusals():
+            yield
     except WrongReport as error:
         raise invalid(error.pointer, error.flaw, str(error)) from None
     except TooMany as error:

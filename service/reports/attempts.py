@@ -1,5 +1,5 @@
 """How often one address may ask for receipts, so that nobody lives off guessing them, and how often
-it may file on the public page."""
+it may file on the public page, with how much."""
 
 from __future__ import annotations
 
@@ -23,16 +23,25 @@ class AddressLimit:
         self._window = window
         self._counts: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
 
-    def wait(self, address: str, now: datetime) -> timedelta | None:
-        """Count one try: None when it is let through, else how long to wait."""
+    def wait(self, address: str, now: datetime, *, count: int = 1) -> timedelta | None:
+        """Count something: None when it is let through, else how long to wait."""
         key = _group(address)
-        count, since = self._counts.pop(key, (0, now))
-        if now >= since + self._window:
-            count, since = 0, now
-        self._counts[key] = (min(count + 1, self._most + 1), since)
+        so_far, since = self._find(key, now)
+        fits = so_far + count <= self._most
+        self._counts.pop(key, None)
+        self._counts[key] = (so_far + count if fits else so_far, since)
         while len(self._counts) > MOST_KEPT:
             self._counts.popitem(last=False)
-        return since + self._window - now if count >= self._most else None
+        return None if fits else since + self._window - now
+
+    def look(self, address: str, now: datetime) -> timedelta | None:
+        """What `wait` would say, counting nothing."""
+        so_far, since = self._find(_group(address), now)
+        return None if so_far < self._most else since + self._window - now
+
+    def _find(self, key: str, now: datetime) -> tuple[int, datetime]:
+        count, since = self._counts.get(key, (0, now))
+        return (0, now) if now >= since + self._window else (count, since)
 
 
 def limit_asking() -> AddressLimit:
@@ -43,6 +52,11 @@ def limit_asking() -> AddressLimit:
 def limit_filing() -> AddressLimit:
     """10 reports on the page in an hour."""
     return AddressLimit(10, timedelta(hours=1))
+
+
+def limit_documents() -> AddressLimit:
+    """60 MB of documents on the page in an hour."""
+    return AddressLimit(60 * 1024 * 1024, timedelta(hours=1))
 
 
 def _group(address: str) -> str:

@@ -12,6 +12,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from service.attachments.model import Attachment, GivenWith
+from service.attachments.store import attach
 from service.kernel.audit import Actor, record
 from service.reports import store
 from service.reports.model import (
@@ -61,6 +63,7 @@ def counter(
     account_id: str,
     statement: str,
     evidence: Sequence[str] = (),
+    attachments: Sequence[Attachment] = (),
     actor: Actor,
     now: datetime,
 ) -> CounterStatement:
@@ -83,11 +86,21 @@ def counter(
         statement=statement,
         evidence=tuple(evidence),
         at=now,
+        attachments=tuple(attachments),
     )
     if case.state in CASES.final:
         raise Settled("case: it is decided; appeal against the decision instead")
     if not store.add_counter(conn, said):
         raise Settled("case: the account has stated its side already")
+    attach(
+        conn,
+        attachments,
+        tenant_id=tenant_id,
+        case_id=case_id,
+        given_with=GivenWith.COUNTER,
+        given_id=case_id,
+        now=now,
+    )
     record(
         conn,
         tenant_id=tenant_id,

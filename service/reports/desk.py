@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 
 from service.access.model import Principal
 from service.access.store import find_tenant
+from service.attachments.desk import Attachments, Given
+from service.attachments.model import Attachment, Document
 from service.kernel.audit import Actor
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
@@ -18,7 +20,6 @@ from service.reports import claims, flow, store
 from service.reports.flow import Complaint
 from service.reports.model import CounterStatement, NoTenant, Report
 from service.review import store as cases
-from service.review.desk import Writing
 from service.review.model import may_see_reports
 
 
@@ -30,14 +31,14 @@ class ReportDesk:
         self,
         *,
         readers: Readers,
-        commit: Writing,
+        attachments: Attachments,
         clock: Clock,
         versions: Versions,
         wording: Wording,
     ) -> None:
         self.now = clock.now
         self._readers = readers
-        self._commit = commit
+        self._attachments = attachments
         self._versions = versions
         self._wording = wording
 
@@ -50,11 +51,16 @@ class ReportDesk:
         """Whether there is a tenant of this name."""
         return await self._readers.run(lambda conn: find_tenant(conn, tenant_id) is not None)
 
-    async def file(self, tenant_id: str, complaint: Complaint, actor: Actor) -> str:
-        """Take a complaint; its receipt. Raises `NoTenant` and `TooMany`."""
+    async def file(
+        self, tenant_id: str, complaint: Complaint, actor: Actor, documents: Sequence[Document] = ()
+    ) -> str:
+        """Take a complaint; its receipt.
+
+        Raises `NoTenant`, and what `flow.receive` and `Attachments.take` raise.
+        """
         now = self.now()
 
-        def work(conn: Connection) -> str:
+        def work(conn: Connection, given: Given) -> str:
             tenant = find_tenant(conn, tenant_id)
             if tenant is None:
                 raise NoTenant("tenant: there is none of this name")
@@ -67,10 +73,11 @@ class ReportDesk:
                 wording=self._wording,
                 actor=actor,
                 now=now,
+                attachments=given,
             )
             return receipt
 
-        return await self._commit.run(work)
+        return await self._attachments.take(tenant_id, documents, work)
 
     async def find(self, receipt: str) -> tuple[Report, CounterStatement | None] | None:
         """The report that a receipt is for, and what the accused said to it."""
@@ -109,18 +116,42 @@ class ReportDesk:
         statement: str,
         evidence: Sequence[str],
         actor: Actor,
+        documents: Sequence[Document] = (),
     ) -> CounterStatement:
-        """State an account's side; raises what `claims.counter` raises."""
+        """State an account's side; raises what `claims.counter` and `Attachments.take` raise."""
         now = self.now()
-        return await self._commit.run(
-            lambda conn: claims.counter(
+        return await self._attachments.take(
+            tenant_id,
+            documents,
+            lambda conn, given: claims.counter(
                 conn,
                 case_id,
                 tenant_id=tenant_id,
                 account_id=account_id,
                 statement=statement,
                 evidence=evidence,
+                attachments=given,
                 actor=actor,
                 now=now,
-            )
+            ),
         )
+
+    async def open_attachment(
+        self, principal: Principal, case_id: str, attachment_id: str
+    ) -> tuple[Attachment, bytes] | None:
+        """A document of either side of a case; None where there is none for whoever asks.
+
+        Raises what `Attachments.open` raises.
+        """
+        tenant_id = principal.tenant_id
+
+        def find(conn: Connection) -> list[Attachment]:
+            case = cases.get(conn, tenant_id, case_id)
+            if case is None or not may_see_reports(case, principal):
+                return []
+            said = store.counter_of(conn, tenant_id, case_id)
+            reports = store.of_case(conn, tenant_id, case_id)
+            came = [attachment for report in reports for attachment in report.attachments]
+            return [*came, *(() if said is None else said.attachments)]
+
+        return await self._attachments.open(tenant_id, attachment_id, find)

@@ -6,7 +6,7 @@ No report takes a measure or hides anything: it only brings its subject before a
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b, sha256
@@ -15,6 +15,8 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
+from service.attachments.model import Attachment, GivenWith
+from service.attachments.store import attach
 from service.decisions import store as decisions
 from service.decisions.model import Decision
 from service.kernel.audit import SCHEDULER, Actor, record
@@ -27,6 +29,7 @@ from service.reports import store
 from service.reports.model import (
     DAY,
     MOST_A_DAY,
+    MOST_PAGE_BYTES_A_DAY,
     QUEUE,
     REPORTS,
     Report,
@@ -35,6 +38,7 @@ from service.reports.model import (
     ReportEvent,
     Subject,
     TooMany,
+    TooMuch,
     Via,
     is_claim,
     weigh,
@@ -73,17 +77,20 @@ def receive(
     wording: Wording,
     actor: Actor,
     now: datetime,
+    attachments: Sequence[Attachment] = (),
 ) -> tuple[str, Report]:
     """Record a complaint that was checked, before a person; its receipt, which is kept nowhere.
 
     Of the first claim of infringement in a case the accused hears, and may state their side. `key`
-    is the tenant's digest key. Raises `TooMany`.
+    is the tenant's digest key. Raises `TooMany` and `TooMuch`.
     """
     by = identify(key, complaint.kind, complaint.reporter)
     # Whoever claims on a public page to be an authority is counted like anybody.
     is_counted = complaint.kind is not ReporterKind.AUTHORITY or complaint.via is Via.PAGE
     if is_counted and store.count_since(conn, tenant_id, by, now - DAY) >= MOST_A_DAY:
         raise TooMany(f"reporter: {MOST_A_DAY} reports within a day; try again tomorrow")
+    if attachments and complaint.via is Via.PAGE:
+        _check_room(conn, tenant_id, attachments, now)
     upheld, dismissed = store.count_endings(conn, tenant_id, by) if is_counted else (0, 0)
     weight = weigh(upheld=upheld, dismissed=dismissed)
     case = _find_case(conn, tenant_id, complaint)
@@ -119,8 +126,26 @@ def receive(
     ):
         _tell_accused(conn, case, complaint.clause or "", wording, actor, now)
     store.add(conn, report)
+    attach(
+        conn,
+        attachments,
+        tenant_id=tenant_id,
+        case_id=case.id,
+        given_with=GivenWith.REPORT,
+        given_id=report.id,
+        now=now,
+    )
     _write_down(conn, report, "received", actor, now, joined=joined)
     return receipt, report
+
+
+def _check_room(
+    conn: Connection, tenant_id: str, attachments: Sequence[Attachment], now: datetime
+) -> None:
+    """Whoever fills the page with documents keeps nobody from reporting."""
+    taken = store.page_bytes_since(conn, tenant_id, now - DAY)
+    if taken + sum(attachment.size for attachment in attachments) > MOST_PAGE_BYTES_A_DAY:
+        raise TooMuch("attachments: no more are taken today; report without, or come tomorrow")
 
 
 def _tell_accused(

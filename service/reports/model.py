@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from service.attachments.model import Attachment
 from service.kernel.machine import Machine
 
 
@@ -68,6 +69,10 @@ MOST_A_DAY: Final = 20
 
 DAY: Final = timedelta(hours=24)
 
+MOST_PAGE_BYTES_A_DAY: Final = 1024**3
+"""Of the documents that come on a tenant's public page within `DAY`; then it takes none, and still
+takes reports."""
+
 LEAST_WEIGHT: Final = 0.25
 """Of a reporter whose every report was dismissed: their cases wait at most four times as long."""
 
@@ -121,6 +126,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     state: ReportState = ReportState.OPEN
     received_at: datetime
     closed_at: datetime | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 class CounterStatement(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +138,7 @@ class CounterStatement(msgspec.Struct, frozen=True, kw_only=True):
     statement: str
     evidence: tuple[str, ...]
     at: datetime
+    attachments: tuple[Attachment, ...] = ()
 
 
 _REQUIRED: Final[dict[ReporterKind, tuple[str, ...]]] = {
@@ -198,3 +205,7 @@ class Settled(ReportError):
 
 class TooMany(ReportError):
     """This reporter has reported `MOST_A_DAY` times within a day."""
+
+
+class TooMuch(ReportError):
+    """The public page has taken `MOST_PAGE_BYTES_A_DAY` of documents within a day."""

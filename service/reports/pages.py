@@ -7,6 +7,7 @@ reviewers are told so; users and administrators report inside the platform, whic
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from math import ceil
 from typing import Final
 from urllib.parse import urlencode
@@ -16,10 +17,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.access.routes import address_of
-from service.access.visitors import language_of, read_own_form, turn_away
+from service.access.visitors import (
+    language_of,
+    read_own_files_form,
+    read_own_form,
+    turn_away,
+)
+from service.attachments.files import check
+from service.attachments.model import MOST_FILES, WrongDocuments
+from service.attachments.pages import MOST_FORM, as_documents
 from service.kernel.audit import Actor
 from service.kernel.db import StorageError
-from service.reports.attempts import limit_asking, limit_filing
+from service.reports.attempts import limit_asking, limit_documents, limit_filing
 from service.reports.desk import ReportDesk
 from service.reports.model import (
     MOST_FIELD,
@@ -29,6 +38,7 @@ from service.reports.model import (
     ReporterKind,
     Subject,
     TooMany,
+    TooMuch,
     Via,
     WrongReport,
 )
@@ -39,7 +49,8 @@ from service.review.shown import show_moment
 from service.web.languages import Language
 from service.web.render import render_page
 
-MOST_FORM: Final = 128 * 1024
+MOST_FIELD_BYTES: Final = MOST_TEXT * 4 + 1024
+MOST_ASKED: Final = 4 * 1024
 MOST_TENANT: Final = 64
 
 KINDS: Final = (ReporterKind.THIRD_PARTY, ReporterKind.AUTHORITY)
@@ -67,6 +78,7 @@ class _ReportPage:
     def __init__(self, desk: ReportDesk) -> None:
         self._desk = desk
         self._filing = limit_filing()
+        self._documents = limit_documents()
         self._asking = limit_asking()
 
     async def open(self, request: Request) -> Response:
@@ -76,37 +88,48 @@ class _ReportPage:
     async def file(self, request: Request) -> Response:
         """Take a report; shows its receipt, once."""
         tenant_id = await self._read_tenant(request)
-        form = await read_own_form(request, most_bytes=MOST_FORM)
+        address, now = address_of(request) or "", self._desk.now()
+        wait = self._filing.look(address, now)
+        if wait is not None:  # nothing more is read
+            return self._put_off(request, tenant_id, wait)
+        form, files = await read_own_files_form(
+            request, most_bytes=MOST_FORM, most_files=MOST_FILES, most_text=MOST_FIELD_BYTES
+        )
+        documents = as_documents(files)
+        wait = self._documents.wait(address, now, count=sum(len(one.data) for one in documents))
+        if wait is not None:
+            return self._put_off(request, tenant_id, wait, form)
         try:
+            check(documents)
             complaint = check_complaint(_read(form), self._desk.clauses, via=Via.PAGE)
+        except WrongDocuments:
+            return self._show(request, tenant_id, form=form, flaw="files", status=422)
         except WrongReport as error:
             flaw = error.pointer.rpartition("/")[2]
             return self._show(request, tenant_id, form=form, flaw=flaw, status=422)
         # Counted only now: whoever forgot a field may try again.
-        wait = self._filing.wait(address_of(request) or "", self._desk.now())
+        wait = self._filing.wait(address, now)
         if wait is not None:
-            answer = self._show(request, tenant_id, form=form, flaw="too_many", status=429)
-            answer.headers["Retry-After"] = str(ceil(wait.total_seconds()))
-            return answer
+            return self._put_off(request, tenant_id, wait, form)
         try:
-            receipt = await self._desk.file(tenant_id, complaint, _VISITOR)
+            receipt = await self._desk.file(tenant_id, complaint, _VISITOR, documents)
         except TooMany:
             return self._show(request, tenant_id, form=form, flaw="too_many", status=429)
+        except TooMuch:
+            return self._show(request, tenant_id, form=form, flaw="no_room", status=429)
         except NoTenant:
             raise turn_away(request, "missing", status=404) from None
-        except StorageError:
+        except (StorageError, OSError):
             raise turn_away(request, "storage", status=503) from None
         return self._show(request, tenant_id, receipt=receipt, status=201)
 
     async def status(self, request: Request) -> Response:
         """What became of a report, for whoever types its receipt, which stands in no address."""
         tenant_id = await self._read_tenant(request)
-        form = await read_own_form(request, most_bytes=MOST_FORM)
+        form = await read_own_form(request, most_bytes=MOST_ASKED)
         wait = self._asking.wait(address_of(request) or "", self._desk.now())
         if wait is not None:
-            answer = self._show(request, tenant_id, flaw="too_many", status=429)
-            answer.headers["Retry-After"] = str(ceil(wait.total_seconds()))
-            return answer
+            return self._put_off(request, tenant_id, wait)
         receipt = form.get("receipt", "").strip()
         try:
             found = await self._desk.find(receipt) if RECEIPT.match(receipt) else None
@@ -134,6 +157,17 @@ class _ReportPage:
         except StorageError:
             raise turn_away(request, "storage", status=503) from None
         raise turn_away(request, "missing", status=404)
+
+    def _put_off(
+        self,
+        request: Request,
+        tenant_id: str,
+        wait: timedelta,
+        form: Mapping[str, str] | None = None,
+    ) -> Response:
+        answer = self._show(request, tenant_id, form=form, flaw="too_many", status=429)
+        answer.headers["Retry-After"] = str(ceil(wait.total_seconds()))
+        return answer
 
     def _show(
         self,
@@ -164,6 +198,7 @@ class _ReportPage:
             flaw=flaw,
             most_field=MOST_FIELD,
             most_text=MOST_TEXT,
+            most_files=MOST_FILES,
             receipt=receipt,
             told=told,
         )

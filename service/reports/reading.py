@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from service.attachments.model import Document
+from service.attachments.reading import SentDocument, read_documents
 from service.kernel.strict_json import StrictDecoder
 from service.policy.clause import Clause
 from service.reports.flow import Complaint
@@ -32,6 +34,7 @@ class SentReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     statement: str
     clause: str | None = None
     evidence: str | tuple[str, ...] | None = None
+    attachments: tuple[SentDocument, ...] = ()
 
 
 class SentCounter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,18 +43,22 @@ class SentCounter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account_id: str
     statement: str
     evidence: str | tuple[str, ...] | None = None
+    attachments: tuple[SentDocument, ...] = ()
 
 
-def read_counter(body: bytes) -> tuple[SentCounter, tuple[str, ...]]:
-    """A counter-statement and its evidence; raises `Problem`. The flow checks the texts."""
+def read_counter(body: bytes) -> tuple[SentCounter, tuple[str, ...], list[Document]]:
+    """A counter-statement, its evidence and documents; raises `Problem`. The flow checks the
+    texts."""
     sent = _decode_counter(body)
     evidence = sent.evidence or ()
-    return sent, (evidence,) if isinstance(evidence, str) else evidence
+    pieces = (evidence,) if isinstance(evidence, str) else evidence
+    return sent, pieces, read_documents(sent.attachments)
 
 
-def read_complaint(body: bytes, clauses: Mapping[str, Clause]) -> Complaint:
-    """A complaint; raises `Problem`, and `WrongReport` for what no type says."""
-    return check_complaint(_decode(body), clauses)
+def read_complaint(body: bytes, clauses: Mapping[str, Clause]) -> tuple[Complaint, list[Document]]:
+    """A complaint and its documents; raises `Problem`, and `WrongReport` for what no type says."""
+    sent = _decode(body)
+    return check_complaint(sent, clauses), read_documents(sent.attachments)
 
 
 def check_complaint(

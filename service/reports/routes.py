@@ -13,6 +13,8 @@ from service.access.actor import actor_of
 from service.access.entrance import Entrance
 from service.access.model import Permission
 from service.access.routes import address_of
+from service.attachments.answers import as_download
+from service.attachments.reading import MOST_BODY, is_attachment_id
 from service.decisions.view import encode
 from service.kernel.ids import ID_LENGTH
 from service.kernel.problems import NOT_FOUND, Problem
@@ -24,7 +26,7 @@ from service.reports.desk import ReportDesk
 from service.reports.reading import read_complaint, read_counter
 from service.reports.view import ReportReceipt, show_counter, show_report, show_status
 
-MAX_BODY: Final = 512 * 1024
+MAX_BODY: Final = 512 * 1024 + MOST_BODY
 RECEIPT: Final = re.compile(r"[\w-]{22}\Z", re.ASCII)
 _ID: Final = re.compile(r"[0-9a-f-]{36}\Z")
 _NONE: Final = "there is none of this id for this tenant"
@@ -46,8 +48,10 @@ class ReportRoutes:
         require_json(headers)
         body = await read_body(request.receive, headers, MAX_BODY)
         with refusals():
-            complaint = read_complaint(body, self._desk.clauses)
-            receipt = await self._desk.file(principal.tenant_id, complaint, actor_of(principal))
+            complaint, documents = read_complaint(body, self._desk.clauses)
+            receipt = await self._desk.file(
+                principal.tenant_id, complaint, actor_of(principal), documents
+            )
         location = (b"location", f"/v1/reports/{receipt}".encode())
         return JsonAnswer(encode(ReportReceipt(receipt)), 201, (location,))
 
@@ -66,7 +70,7 @@ class ReportRoutes:
     async def of_case(self, request: Request) -> Response:
         """Both sides of a case, to whoever may decide it: people, never about themselves."""
         headers = dict(request.scope["headers"])
-        principal = await self._admit(headers, Permission.DECIDE_CASES)
+        principal = await self._admit(headers, Permission.READ_REPORTS)
         read_query(request.scope["query_string"], ())
         found = await self._desk.of_case(principal, _read_id(request))
         if found is None:
@@ -76,6 +80,19 @@ class ReportRoutes:
         items = [show_report(report) for report in reports]
         return JsonAnswer(encode({"items": items, "counter_statement": counter}))
 
+    async def attachment(self, request: Request) -> Response:
+        """A document of either side of a case, as a download, to whoever may see the reports."""
+        principal = await self._admit(dict(request.scope["headers"]), Permission.READ_REPORTS)
+        read_query(request.scope["query_string"], ())
+        case_id, name = _read_id(request), str(request.path_params["attachment_id"])
+        found = None
+        if is_attachment_id(name):
+            with refusals():
+                found = await self._desk.open_attachment(principal, case_id, name)
+        if found is None:
+            raise Problem(NOT_FOUND, f"attachment: {_NONE}")
+        return as_download(*found)
+
     async def counter(self, request: Request) -> Response:
         """The accused states their side of a claim, through their platform."""
         headers = dict(request.scope["headers"])
@@ -83,7 +100,9 @@ class ReportRoutes:
         read_query(request.scope["query_string"], ())
         case_id = _read_id(request)
         require_json(headers)
-        sent, evidence = read_counter(await read_body(request.receive, headers, MAX_BODY))
+        sent, evidence, documents = read_counter(
+            await read_body(request.receive, headers, MAX_BODY)
+        )
         with refusals():
             said = await self._desk.counter(
                 principal.tenant_id,
@@ -92,6 +111,7 @@ class ReportRoutes:
                 statement=sent.statement,
                 evidence=evidence,
                 actor=actor_of(principal),
+                documents=documents,
             )
         return JsonAnswer(encode(show_counter(said)), 201)
 

@@ -10,6 +10,9 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlalchemy import text as sql_text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service.attachments.model import GivenWith
+from service.attachments.store import came_with, given_by
+from service.attachments.tables import attachments
 from service.reports.model import (
     INFRINGEMENT,
     CounterStatement,
@@ -25,8 +28,9 @@ from service.review.tables import cases
 
 
 def add(conn: Connection, report: Report) -> None:
-    """Record a new report."""
+    """Record a new report; its documents are recorded apart."""
     row = msgspec.structs.asdict(report)
+    del row["attachments"]
     kinds = {"kind": report.kind.value, "state": report.state.value, "via": report.via.value}
     conn.execute(insert(reports), row | kinds)
 
@@ -52,8 +56,30 @@ def of_case(conn: Connection, tenant_id: str, case_id: str) -> list[Report]:
         _SELECT.where(reports.c.tenant_id == tenant_id, reports.c.case_id == case_id).order_by(
             reports.c.id
         )
+    ).all()
+    came = came_with(conn, tenant_id, GivenWith.REPORT, [row.id for row in rows])
+    return [
+        msgspec.structs.replace(_as_report(row), attachments=came.get(row.id, ())) for row in rows
+    ]
+
+
+def page_bytes_since(conn: Connection, tenant_id: str, since: datetime) -> int:
+    """How many bytes of documents came on a tenant's public page after a time."""
+    query = (
+        select(func.sum(attachments.c.size))
+        .join(
+            reports,
+            (reports.c.tenant_id == attachments.c.tenant_id)
+            & (reports.c.id == attachments.c.given_id),
+        )
+        .where(
+            attachments.c.tenant_id == tenant_id,
+            attachments.c.given_with == GivenWith.REPORT.value,
+            attachments.c.given_at > since,
+            reports.c.via == Via.PAGE.value,
+        )
     )
-    return [_as_report(row) for row in rows]
+    return int(conn.scalar(query) or 0)
 
 
 def waiting_case_about(conn: Connection, tenant_id: str, subject: Subject) -> str | None:
@@ -135,7 +161,9 @@ def claims_against(
 def add_counter(conn: Connection, said: CounterStatement) -> bool:
     """Record what an account says to a claim; False when it has said something in the case."""
     make = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    row = make(counter_statements).values(**msgspec.structs.asdict(said)).on_conflict_do_nothing()
+    values = msgspec.structs.asdict(said)
+    del values["attachments"]  # recorded apart
+    row = make(counter_statements).values(**values).on_conflict_do_nothing()
     return conn.execute(row.returning(counter_statements.c.case_id)).first() is not None
 
 
@@ -146,7 +174,10 @@ def counter_of(conn: Connection, tenant_id: str, case_id: str) -> CounterStateme
             counter_statements.c.tenant_id == tenant_id, counter_statements.c.case_id == case_id
         )
     ).first()
-    return None if row is None else CounterStatement(**row._asdict())
+    if row is None:
+        return None
+    came = given_by(conn, tenant_id, GivenWith.COUNTER, case_id)
+    return CounterStatement(**row._asdict(), attachments=came)
 
 
 _SELECT: Select[Any] = select(reports)
@@ -155,7 +186,8 @@ _IS_OPEN = sql_text("reports.state = 'open'")
 
 
 def _as_report(row: Any) -> Report:
-    values = {name: getattr(row, name) for name in Report.__struct_fields__}
+    names = [name for name in Report.__struct_fields__ if name != "attachments"]
+    values = {name: getattr(row, name) for name in names}
     kinds = {
         "kind": ReporterKind(row.kind),
         "state": ReportState(row.state),

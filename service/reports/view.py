@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
+from service.attachments.view import AttachmentView, show_attachments
 from service.policy.model import Reasons
 from service.reports import store
 from service.reports.model import (
@@ -54,6 +55,7 @@ class ReportView(msgspec.Struct, frozen=True):
     clause: str | None
     statement: str
     evidence: tuple[str, ...]
+    attachments: tuple[AttachmentView, ...]
     via: Via
     state: ReportState
     received_at: datetime
@@ -66,6 +68,7 @@ class CounterView(msgspec.Struct, frozen=True):
     account_id: str
     statement: str
     evidence: tuple[str, ...]
+    attachments: tuple[AttachmentView, ...]
     at: datetime
 
 
@@ -93,6 +96,7 @@ def tell_reports(conn: Connection, tenant_id: str, case_id: str) -> list[ToldRep
             clause=report.clause,
             statement=report.statement,
             evidence=report.evidence,
+            attachments=report.attachments,
             is_checked=report.via is Via.KEY,
             reporter=tuple(
                 (name, value)
@@ -107,9 +111,9 @@ def tell_reports(conn: Connection, tenant_id: str, case_id: str) -> list[ToldRep
 def tell_counter(conn: Connection, tenant_id: str, case_id: str) -> ToldCounter | None:
     """What the accused says, as the case's page shows it."""
     said = store.counter_of(conn, tenant_id, case_id)
-    return (
-        None if said is None else ToldCounter(show_moment(said.at), said.statement, said.evidence)
-    )
+    if said is None:
+        return None
+    return ToldCounter(show_moment(said.at), said.statement, said.evidence, said.attachments)
 
 
 def show_status(report: Report, said: CounterStatement | None) -> ReportStatus:
@@ -126,9 +130,18 @@ def show_status(report: Report, said: CounterStatement | None) -> ReportStatus:
 
 def show_counter(said: CounterStatement) -> CounterView:
     """What an account said."""
-    return CounterView(said.account_id, said.statement, said.evidence, said.at)
+    came = show_attachments(said.attachments, opens_text=True)
+    return CounterView(said.account_id, said.statement, said.evidence, came, said.at)
+
+
+def show_counter_of(conn: Connection, tenant_id: str, case_id: str) -> CounterView | None:
+    """What an account said in a case, if anything."""
+    said = store.counter_of(conn, tenant_id, case_id)
+    return None if said is None else show_counter(said)
 
 
 def show_report(report: Report) -> ReportView:
     """What the reviewer sees."""
-    return ReportView(**{name: getattr(report, name) for name in ReportView.__struct_fields__})
+    fields = {name: getattr(report, name) for name in ReportView.__struct_fields__}
+    came = show_attachments(report.attachments, opens_text=True)
+    return ReportView(**fields | {"attachments": came})

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -15,10 +14,10 @@ from starlette.responses import RedirectResponse, Response
 
 from service.access.model import Permission, Principal
 from service.access.visitors import language_of, turn_away
-from service.explanations import checks, store
-from service.explanations.answers import as_download
-from service.explanations.assessment import events_for
-from service.explanations.checks import CheckState
+from service.attachments.model import Attachment
+from service.attachments.pages import give_document
+from service.explanations import store
+from service.explanations.assessment import events_for, may_read
 from service.explanations.desk import Explanations
 from service.explanations.model import (
     Answer,
@@ -37,8 +36,6 @@ from service.review.shown import Moment, show_moment
 EXTENSIONS: Final = (1, 3, 7, 15)
 """Days that the page offers to give."""
 
-_ATTACHMENT: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
-
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
@@ -46,7 +43,6 @@ class RequestRow:
 
     request: Request
     answers: Sequence[Answer]
-    checks: Mapping[str, CheckState]
     due: Moment | None
     opens_text: bool
     buttons: tuple[str, ...]
@@ -55,18 +51,13 @@ class RequestRow:
 def show_requests(conn: Connection, file: File, principal: Principal) -> list[RequestRow]:
     """The requests of a case, and of the decision that it is about, for whoever looks."""
     case = file.case
-    opens = principal.may(Permission.OPEN_TEXTS) and case.account_id != principal.account_id
     found = store.of_case(conn, case.tenant_id, case.id, case.decision_id)
-    answers = {request.id: store.answers_of(conn, case.tenant_id, request.id) for request in found}
-    handed_in = [one.id for given in answers.values() for a in given for one in a.attachments]
-    known = checks.states_of(conn, case.tenant_id, handed_in)
     return [
         RequestRow(
             request,
-            answers[request.id],
-            known,
+            store.answers_of(conn, case.tenant_id, request.id),
             None if request.due_at is None else show_moment(request.due_at),
-            opens,
+            may_read(request, principal),
             tuple(event.value for event in events_for(request, principal, file.now)),
         )
         for request in found
@@ -116,20 +107,17 @@ class ExplanationPages:
     async def attachment(self, request: HttpRequest) -> Response:
         """A document, to be saved."""
         principal = await self._visitors.require_person(request, Permission.OPEN_TEXTS)
-        request_id, name = _read_id(request), str(request.path_params["attachment_id"])
-        found = None
-        try:
-            if _ATTACHMENT.fullmatch(name):
-                found = await self._explanations.open_attachment(
-                    principal.tenant_id, request_id, name
+        request_id = _read_id(request)
+
+        async def open_(attachment_id: str) -> tuple[Attachment, bytes] | None:
+            try:
+                return await self._explanations.open_attachment(
+                    principal, request_id, attachment_id
                 )
-        except NoRequest:
-            found = None
-        except StorageError:
-            raise turn_away(request, "storage", status=503) from None
-        if found is None:
-            raise turn_away(request, "missing", status=404)
-        return as_download(*found)
+            except NoRequest:
+                return None
+
+        return await give_document(request, open_)
 
     async def _do(
         self, event: RequestEvent, principal: Principal, request_id: str, form: dict[str, str]

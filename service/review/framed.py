@@ -14,6 +14,7 @@ from service.access.model import Permission, Principal
 from service.access.visitors import language_of, turn_away
 from service.kernel.db import StorageError
 from service.policy.catalogue import Catalogue
+from service.web.multipart import SentFile
 from service.web.render import render_page
 from service.web.visitor import Visitor
 
@@ -29,6 +30,10 @@ class Visiting(Protocol):
     async def require_person(self, request: Request, wanted: Permission) -> Principal: ...
 
     async def read_form(self, request: Request) -> dict[str, str]: ...
+
+    async def read_files_form(
+        self, request: Request, *, most_bytes: int, most_files: int
+    ) -> tuple[dict[str, str], list[SentFile]]: ...
 
     def frame(self, request: Request, principal: Principal) -> Visitor: ...
 

@@ -257,10 +257,11 @@ def events_for(case: Case, principal: Principal, now: datetime) -> tuple[CaseEve
 
 
 def may_see_reports(case: Case, principal: Principal) -> bool:
-    """Whether the person may know who reported: whoever decides, and never about themselves."""
+    """Whether the person may know who reported, and see what they handed in: whoever decides or
+    rules, and never about themselves."""
     return (
         principal.person_id is not None
-        and principal.may(Permission.DECIDE_CASES)
+        and principal.may(Permission.READ_REPORTS)
         and not is_own(case, principal)
     )
 

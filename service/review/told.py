@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from service.attachments.model import Attachment
 from service.review.shown import Moment
 
 
@@ -20,6 +21,7 @@ class ToldReport:
     clause: str | None
     statement: str
     evidence: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
     is_checked: bool
     reporter: tuple[tuple[str, str], ...]
 
@@ -31,6 +33,7 @@ class ToldCounter:
     at: Moment
     statement: str
     evidence: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
 
 
 CounterOf = Callable[[Connection, str, str], ToldCounter | None]

@@ -1,4 +1,5 @@
-"""Scans documents that accounts hand in, for what could harm whoever opens them and no more."""
+"""Scans documents that people hand in, for what could harm whoever opens them and no more, and
+takes out of the folder what is forgotten."""
 
 from __future__ import annotations
 
@@ -8,12 +9,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from service.explanations import checks
-from service.explanations.checks import CheckEvent
-from service.explanations.files import Files
+from service.attachments import store
+from service.attachments.files import Files
+from service.attachments.model import CheckEvent
 from service.kernel.outbox import OutboxRow
 from service.kernel.topics import Done, Outcome, Topic
-from service.uploads.jobs import ATTEMPTS
+from service.uploads.jobs import ATTEMPTS, FORGET_ATTEMPTS
 from service.uploads.judging.file import UNSCANNABLE
 from service.uploads.model import Scanner
 from service.uploads.parts import Scan, ScanLimits
@@ -31,12 +32,22 @@ def check_topic(files: Files, scanner: Scanner, limits: ScanLimits, folder: Path
             path.write_bytes(data)
             scan = scanner(path, name="", declared_type=None, limits=limits)
         event = weigh(scan)
-        return Done(lambda conn, now: checks.settle(conn, row.tenant_id, row.ref, event, now))
+        return Done(lambda conn, now: store.settle(conn, row.tenant_id, row.ref, event, now))
 
     def give_up(conn: Connection, row: OutboxRow, now: datetime) -> None:
-        checks.settle(conn, row.tenant_id, row.ref, CheckEvent.GIVE_UP, now)
+        store.settle(conn, row.tenant_id, row.ref, CheckEvent.GIVE_UP, now)
 
-    return Topic(name=checks.TOPIC, handle=handle, give_up=give_up, attempts=ATTEMPTS)
+    return Topic(name=store.CHECK, handle=handle, give_up=give_up, attempts=ATTEMPTS)
+
+
+def forget_topic(files: Files) -> Topic:
+    """Takes a document out of the folder; one that is gone already is no trouble."""
+
+    def handle(_engine: Engine, row: OutboxRow, _now: datetime) -> Outcome:
+        files.remove(row.tenant_id, row.ref)
+        return Done()
+
+    return Topic(name=store.FORGET, handle=handle, attempts=FORGET_ATTEMPTS)
 
 
 def weigh(scan: Scan) -> CheckEvent:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from service.explanations.desk import Explanations
-from service.explanations.files import LocalFolder
 from service.review.reopening import reopen, settle
 from service.wiring.api import Services
+from service.wiring.attachments import build_attachments
 
 
 def build_explanations(services: Services) -> Explanations:
@@ -15,7 +15,7 @@ def build_explanations(services: Services) -> Explanations:
         commit=services.commit,
         clock=services.clock,
         calendar=services.calendar,
-        files=LocalFolder(services.settings.files_dir),
+        attachments=build_attachments(services),
         reopen=reopen,
         settle=settle,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.reports.desk import ReportDesk
 from service.wiring.api import Services
+from service.wiring.attachments import build_attachments
 from service.wiring.notices import build_wording
 
 
@@ -11,7 +12,7 @@ def build_report_desk(services: Services) -> ReportDesk:
     """What routes and pages ask of reports."""
     return ReportDesk(
         readers=services.readers,
-        commit=services.commit,
+        attachments=build_attachments(services),
         clock=services.clock,
         versions=services.judge.versions,
         wording=build_wording(services.settings),

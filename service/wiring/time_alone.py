@@ -17,6 +17,7 @@ from service.kernel.ticking import Ticks
 from service.moderation import entry_store
 from service.moderation import store as moderation_store
 from service.notices.links import store as links
+from service.operators.retention import forget_documents
 from service.reports import flow as reports_flow
 from service.review import flow as review_flow
 from service.settings import Settings
@@ -60,4 +61,5 @@ def build_housekeeping() -> Ticks:
         "links": links.purge,
         "uploads": forgetting.forget_expired,
         "arrivals": forgetting.forget_lost,
+        "documents": forget_documents,
     }

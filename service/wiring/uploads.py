@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from service.attachments.files import LocalFolder
 from service.decisions.model import Decision
-from service.explanations.files import LocalFolder
 from service.kernel.topics import Topics
 from service.moderation.consequences import OpenCase
 from service.policy import catalogue
@@ -16,7 +16,7 @@ from service.review.flow import cleared_labels
 from service.review.grouping import join_case
 from service.review.model import Case
 from service.settings import Settings
-from service.uploads.attachments import check_topic
+from service.uploads import attachments
 from service.uploads.banks.looking import Banks
 from service.uploads.flow import Deciding
 from service.uploads.jobs import Scanning, forget_topic, scan_topic
@@ -54,7 +54,8 @@ def build_scan_topics(settings: Settings, scanner: Scanner) -> Topics:
         [
             scan_topic(scanning),
             forget_topic(objects),
-            check_topic(handed_in, scanner, scanning.limits, folder),
+            attachments.check_topic(handed_in, scanner, scanning.limits, folder),
+            attachments.forget_topic(handed_in),
         ]
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from doors import PEOPLE, Door, open_door
+from fixtures.attachments import document, scan_all
 from served import list_routes
 
 from service.access.visitors import derive_csrf
@@ -130,7 +131,7 @@ def make_case(door: Door) -> dict[str, str]:
     return {"case_id": block(door)["case"]["id"]}
 
 
-def make_reported_case(door: Door) -> dict[str, str]:
+def make_reported_case(door: Door, **more: Any) -> dict[str, str]:
     """A case that a report joined."""
     judged = door.post({"text": "疑", "account": {"id": ACCOUNT}, "data_id": f"r-{next(_numbers)}"})
     sent = {
@@ -139,7 +140,7 @@ def make_reported_case(door: Door) -> dict[str, str]:
         "subject": {"data_id": judged.json()["data_id"]},
         "statement": "?",
     }
-    assert door.post(sent, path="/v1/reports").status_code == 201
+    assert door.post(sent | more, path="/v1/reports").status_code == 201
     return {"case_id": judged.json()["case"]["id"]}
 
 
@@ -274,8 +275,27 @@ def make_answered_request(door: Door) -> dict[str, str]:
         path=f"/v1/explanation-requests/{made['request_id']}/answer",
     )
     assert answered.status_code == 200, answered.text
+    scan_all(door)
     (answer,) = answered.json()["answers"]
     return made | {"attachment_id": answer["attachments"][0]["id"]}
+
+
+def make_documented_appeal(door: Door) -> dict[str, str]:
+    """An appeal that came with a document."""
+    sent = {"grounds": "it is none", "attachments": [document()]}
+    path = f"/v1/decisions/{make_decision(door)['decision_id']}/appeals"
+    filed = door.post(sent, path=path).json()
+    scan_all(door)
+    return {"appeal_id": filed["id"], "attachment_id": filed["attachments"][0]["id"]}
+
+
+def make_documented_report(door: Door) -> dict[str, str]:
+    """A case with a report that came with a document."""
+    made = make_reported_case(door, attachments=[document()])
+    scan_all(door)
+    path = f"/v1/cases/{made['case_id']}/reports"
+    (report,) = door.client.get(path, headers=door.auth_as("reviewer")).json()["items"]
+    return made | {"attachment_id": report["attachments"][0]["id"]}
 
 
 SENT_REFERRAL = {
@@ -365,6 +385,10 @@ EXAMPLES = {
     "/v1/decisions/{decision_id}/human-review": Example(make_decision, {}),
     "/v1/appeals/{appeal_id}": Example(make_appeal),
     "/v1/appeals/{appeal_id}/messages": Example(make_appeal, {"text": "?"}),
+    "/v1/appeals/{appeal_id}/attachments/{attachment_id}": Example(make_documented_appeal),
+    "/review/appeals/{appeal_id}/attachments/{attachment_id}": Example(
+        make_documented_appeal, role="appeal_reviewer"
+    ),
     "/v1/appeals/{appeal_id}/withdraw": Example(make_appeal, {}),
     "/v1/appeals/{appeal_id}/claim": Example(make_appeal, {}, role="appeal_reviewer"),
     "/v1/appeals/{appeal_id}/renew": ruling(),
@@ -405,6 +429,12 @@ EXAMPLES = {
     "/v1/cases/{case_id}/escalate": claimed(reason="?"),
     "/v1/cases/{case_id}/decide": claimed(outcome="no_violation", clauses=[], rationale="?"),
     "/v1/cases/{case_id}/reports": Example(make_reported_case, role="reviewer"),
+    "/v1/cases/{case_id}/attachments/{attachment_id}": Example(
+        make_documented_report, role="reviewer"
+    ),
+    "/review/cases/{case_id}/attachments/{attachment_id}": Example(
+        make_documented_report, role="reviewer"
+    ),
     "/v1/cases/{case_id}/counter-statements": Example(
         make_accused_case, {"account_id": ACCOUNT, "statement": "?"}
     ),

@@ -30,6 +30,9 @@ NOT_SHOWN = "未提供培训的任何证明材料，说明不予采纳。"
 GROUNDS = "我已补充培训通知和签到表，该消息只在培训群里用于举例。"
 PLEASE_SHOW = "请说明培训的组织单位。"
 BY_WHOM = "由公司法务部组织，通知上有公章。"
+PAPERS = ("培训通知.pdf", "培训通知（法务〔2026〕3号），盖章".encode(), "application/pdf")
+LIST = ("签到表.csv", "姓名,部门\n陈某,销售部".encode(), "text/csv")
+SAMPLE = ("样本.txt", "请按此格式列出参加人员。".encode(), "text/plain")
 FOUND = "材料可以证明该消息是反诈培训的案例，不是推广，原决定撤销。"
 
 
@@ -64,6 +67,10 @@ class Story:
         browser = self.browser()
         browser.open(f"{notices[-1]['my_url']}?lang=zh")
         return browser
+
+    def everything_is_scanned(self) -> None:
+        """Nobody opens a document before its scan, which takes a moment."""
+        self.product.settle(seconds=60, hurry=False)
 
     def steps(self) -> list[str]:
         """What people did in this matter, from the audit in its order, and in which role."""
@@ -174,6 +181,7 @@ def test_a_wrong_block_is_explained_contested_overturned_and_undone(story: Story
     photograph = ("files", ("照片.jpg", b"\xff\xd8 a room", "image/jpeg"))
     chen.send("/explanations/", {"text": ANSWER}, files=[photograph])
     assert chen.reads("已收到您的说明")
+    story.everything_is_scanned()
 
     # Li finds the answer in the queue of what was explained, reads it, and rejects it with reasons.
     li = story.sign_in("reviewer")
@@ -190,14 +198,17 @@ def test_a_wrong_block_is_explained_contested_overturned_and_undone(story: Story
     assert chen.reads(NOT_SHOWN)
     assert not story.may_send()
 
-    # Monday 2 March, well within 20 days of delivery: Chen appeals.
+    # Monday 2 March, well within 20 days of delivery: Chen appeals, and hands in the papers.
     story.it_becomes("2026-03-02T09:00")
     chen = story.open_own_page()
-    chen.send("/appeals", {"grounds": GROUNDS, "evidence": "培训通知（文号：法务〔2026〕3号）"})
+    evidence = {"grounds": GROUNDS, "evidence": "培训通知（文号：法务〔2026〕3号）"}
+    chen.send("/appeals", evidence, files=[("files", PAPERS)])
     assert chen.reads("已收到您的申诉")
+    story.everything_is_scanned()
 
     # Li decided, and may not rule on it. Sun, who rules on appeals and had no part in the case,
-    # asks back, gets an answer, and overturns the decision.
+    # reads the papers, asks back with a sample, gets an answer with a list, and overturns the
+    # decision. Everybody opens what the other side sent only once it was scanned.
     (appeal,) = story.read("/v1/appeals")["items"]
     li = story.sign_in("reviewer")
     li.open(f"/review/appeals/{appeal['id']}?lang=zh")
@@ -206,12 +217,18 @@ def test_a_wrong_block_is_explained_contested_overturned_and_undone(story: Story
     sun.open(f"/review/appeals/{appeal['id']}?lang=zh")
     sun.send("/claim", {})
     assert sun.reads(GROUNDS)
-    sun.send("/messages", {"text": PLEASE_SHOW})
+    (papers,) = sun.addresses("/attachments/")
+    assert sun.fetch(papers) == PAPERS[1]
+    sun.send("/messages", {"text": PLEASE_SHOW}, files=[("files", SAMPLE)])
+    story.everything_is_scanned()
     chen.open(chen.address)
     assert chen.reads(PLEASE_SHOW)
-    chen.send("/messages", {"text": BY_WHOM})
+    assert [chen.fetch(link) for link in chen.addresses("/attachments/")] == [PAPERS[1], SAMPLE[1]]
+    chen.send("/messages", {"text": BY_WHOM}, files=[("files", LIST)])
+    story.everything_is_scanned()
     sun.open(f"/review/appeals/{appeal['id']}?lang=zh")
     assert sun.reads(BY_WHOM)
+    assert sun.fetch(sun.addresses("/attachments/")[-1]) == LIST[1]
     sun.send("/decide", {"outcome": "overturned", "reasons": FOUND})
 
     # Everything is given back: the platform shows the message again and lets Chen send, his credit

@@ -12,6 +12,7 @@ from service.appeals import store
 from service.appeals.contested import Contested, Rules, find_contested
 from service.appeals.model import APPEALS, MOST_TEXT, AppealState
 from service.appeals.shown import MessageRow, show_message
+from service.attachments.model import MOST_FILES, Attachment
 from service.my.section import Section, Visit
 from service.review import store as cases
 from service.review.model import CASES
@@ -34,6 +35,7 @@ class Row:
     appeal_id: str | None
     outcome: str | None
     reasons: str | None
+    attachments: tuple[Attachment, ...]
     messages: tuple[MessageRow, ...]
     can_appeal: bool
     can_write: bool
@@ -53,7 +55,9 @@ def make_section(rules: Rules) -> Section:
             and contested.case.id == case.id
             and (row := _show(conn, contested, rules, visit)) is not None
         ]
-        return {"rows": rows, "most_text": MOST_TEXT} if rows else None
+        if not rows:
+            return None
+        return {"rows": rows, "most_text": MOST_TEXT, "most_files": MOST_FILES}
 
     return Section("appeals", "my/appeals.html", read)
 
@@ -76,6 +80,7 @@ def _show(conn: Connection, contested: Contested, rules: Rules, visit: Visit) ->
         appeal_id=None if last is None else last.id,
         outcome=None if last is None else last.outcome,
         reasons=None if last is None else last.reasons,
+        attachments=() if last is None else store.attachments_of(conn, last),
         messages=tuple(map(show_message, messages)),
         can_appeal=contested.is_contestable and in_time and not ruled and not is_open,
         can_write=is_open,

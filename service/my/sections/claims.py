@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from service.attachments.model import MOST_FILES, Attachment
 from service.my.section import Section, Visit
 from service.policy.clause import Clause
 from service.reports.claims import Claim, claims_of
@@ -28,6 +29,7 @@ class Row:
     data_id: str | None
     since: Moment
     said: str
+    attachments: tuple[Attachment, ...]
     is_open: bool
 
 
@@ -39,7 +41,7 @@ def make_section(clauses: Mapping[str, Clause]) -> Section:
         if not found:
             return None
         rows = [_show(claim, clauses, visit) for claim in found]
-        return {"rows": rows, "most_text": MOST_TEXT}
+        return {"rows": rows, "most_text": MOST_TEXT, "most_files": MOST_FILES}
 
     return Section("claims", "my/claims.html", read)
 
@@ -53,5 +55,6 @@ def _show(claim: Claim, clauses: Mapping[str, Clause], visit: Visit) -> Row:
         data_id=claim.case.data_id,
         since=show_moment(claim.since),
         said="" if claim.said is None else claim.said.statement,
+        attachments=() if claim.said is None else claim.said.attachments,
         is_open=claim.is_open,
     )

@@ -8,10 +8,10 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from service.attachments.model import MOST_FILES
 from service.explanations import store
 from service.explanations.model import (
     MOST_ANSWER,
-    MOST_FILES,
     Answer,
     Request,
     RequestState,

@@ -11,15 +11,18 @@ from service.appeals.model import MOST_EVIDENCE, MOST_TEXT
 from service.appeals.reading import AppealRuling, AppealStep, AppealText, Grounds, Rejection
 from service.appeals.routes import MAX_FILTER
 from service.appeals.view import AppealSummary, MessageView, WholeAppeal
+from service.attachments.answers import NOT_SCANNED
 from service.explanations.answers import DEADLINE_PASSED
 from service.kernel import problems
 from service.operators.appeal_examples import CLAIMED, MESSAGE, OPEN
+from service.operators.examples import SENT_DOCUMENTS
 from service.operators.openapi.pieces import (
     ALWAYS,
     BODY,
     FAULTS,
     Object,
     Part,
+    download,
     json,
     json_body,
     query,
@@ -31,6 +34,7 @@ from service.review.finding import MOST_MEASURES
 from service.review.reading import MOST_VERSION
 
 _WHOLE: Final = ref("WholeAppeal")
+_GROUNDS: Final = {"grounds": CLAIMED["grounds"], "attachments": SENT_DOCUMENTS}
 
 
 def _id(name: str) -> Object:
@@ -51,11 +55,12 @@ def _file() -> Object:
             "From the decision on and for 20 days after deemed delivery of its notice. One about a "
             "case can be open at a time, and after a ruling there is none any more. A decision of "
             "which nothing stands answers 422 with the flaw `no_measure`. While an appeal is open, "
-            "the text that it is about is kept."
+            "the text that it is about is kept. At most 5 documents of 5 MB, 10 MB together."
         ),
         "parameters": [_id("decision_id")],
         "requestBody": json_body(
-            ref("Grounds"), {"grounds": {"value": {"grounds": CLAIMED["grounds"]}}}
+            ref("Grounds"),
+            {"grounds": {"value": {"grounds": CLAIMED["grounds"], "attachments": SENT_DOCUMENTS}}},
         ),
         "responses": {
             "201": created | {"headers": {"Location": _LOCATION}},
@@ -127,6 +132,7 @@ def _say() -> Object:
         "operationId": "writeInAppeal",
         "tags": ["appeals"],
         "summary": "Write to the other side: a key for the appellant, a person as the reviewer.",
+        "description": "With at most 5 documents at a time, and 20 of each side.",
         "parameters": [_id("appeal_id")],
         "requestBody": json_body(ref("AppealText"), {"text": {"value": {"text": MESSAGE["text"]}}}),
         "responses": {
@@ -221,6 +227,15 @@ PART: Final = Part(
         "/v1/appeals": {"get": _list()},
         "/v1/appeals/{appeal_id}": {"get": _get()},
         "/v1/appeals/{appeal_id}/messages": {"post": _say()},
+        "/v1/appeals/{appeal_id}/attachments/{attachment_id}": {
+            "get": download(
+                "getAppealAttachment",
+                "appeals",
+                "A document of the appellant's or the reviewer's.",
+                "appeal_id",
+                "attachment_id",
+            )
+        },
         "/v1/appeals/{appeal_id}/withdraw": {
             "post": _move("withdraw", "Take an appeal back.", "AppealStep", _SEEN, rules=False)
         },
@@ -244,6 +259,7 @@ PART: Final = Part(
         "/v1/appeals/{appeal_id}/decide": {"post": _decide()},
     },
     kinds=(
+        NOT_SCANNED,
         NOT_IMPARTIAL,
         APPEAL_OPEN,
         DEADLINE_PASSED,

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any, Final
 
 from service.access.entrance import PERSON_REQUIRED
+from service.attachments.answers import NOT_SCANNED
 from service.explanations.answers import DEADLINE_PASSED
 from service.explanations.routes import Assessment, MoreDays, NoLonger, SentAnswer
 from service.explanations.view import ExplanationRequest
 from service.kernel import problems
-from service.operators.examples import RESULTS
+from service.operators.examples import ATTACHMENT, RESULTS, SENT_DOCUMENTS
 from service.operators.openapi.pieces import (
     ALWAYS,
     BODY,
     FAULTS,
     Object,
     Part,
+    download,
     json,
     json_body,
     ref,
@@ -61,15 +63,7 @@ _ANSWERED: Final[dict[str, Any]] = _ISSUED | {
         {
             "id": "019aaf7e-6c00-7000-8000-000000000052",
             "text": "账号曾被他人使用。",
-            "attachments": [
-                {
-                    "id": "00112233445566778899aabbccddeeff",
-                    "name": "license.pdf",
-                    "size": 120_000,
-                    "sha256": "ab" * 32,
-                    "check": "clean",
-                }
-            ],
+            "attachments": [ATTACHMENT],
             "late": False,
             "given_at": "2026-11-24T08:00:00Z",
         }
@@ -134,30 +128,6 @@ def _move(
     return found | {"description": description} if description else found
 
 
-def _attachment() -> Object:
-    attachment_id = {
-        "name": "attachment_id",
-        "in": "path",
-        "required": True,
-        "schema": {"type": "string"},
-    }
-    return {
-        "operationId": "getAttachment",
-        "tags": ["explanations"],
-        "summary": "A document that came with an answer, to be saved: never shown, never run.",
-        "parameters": [_REQUEST_ID, attachment_id],
-        "responses": {
-            "200": {
-                "description": "The bytes as they were sent.",
-                "content": {
-                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
-                },
-            },
-            **refusals(*ALWAYS, problems.NOT_FOUND, problems.INVALID_REQUEST, *FAULTS),
-        },
-    }
-
-
 _PATH: Final = "/v1/explanation-requests/{request_id}"
 
 PART: Final = Part(
@@ -172,7 +142,7 @@ PART: Final = Part(
                 "SentAnswer",
                 {
                     "text": "账号曾被他人使用。",
-                    "attachments": [{"name": "license.pdf", "content": "JVBERi0xLjcK"}],
+                    "attachments": SENT_DOCUMENTS,
                 },
                 _ANSWERED,
                 DEADLINE_PASSED,
@@ -217,9 +187,18 @@ PART: Final = Part(
                 PERSON_REQUIRED,
             )
         },
-        f"{_PATH}/attachments/{{attachment_id}}": {"get": _attachment()},
+        f"{_PATH}/attachments/{{attachment_id}}": {
+            "get": download(
+                "getAttachment",
+                "explanations",
+                "A document that came with an answer.",
+                "request_id",
+                "attachment_id",
+            )
+        },
     },
     kinds=(
+        NOT_SCANNED,
         DEADLINE_PASSED,
         problems.VERSION_CONFLICT,
         problems.ALREADY_FINAL,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
+from service.attachments.answers import NOT_SCANNED
 from service.kernel import problems
 from service.kernel.problems import ProblemKind
 
@@ -139,4 +140,34 @@ def open_to_all(name: str, summary: str, schema: Object) -> Object:
         "summary": summary,
         "security": [],
         "responses": {"200": json(summary, schema), **refusals(problems.INTERNAL_ERROR)},
+    }
+
+
+def download(
+    name: str, tag: str, summary: str, *ids: str, also: Sequence[ProblemKind] = ()
+) -> Object:
+    """A document that is given back; `ids` are the parameters of its path."""
+    return {
+        "operationId": name,
+        "tags": [tag],
+        "summary": summary,
+        "description": (
+            "Never shown, never run: bytes of no type, to be saved. `not_scanned` until its scan "
+            "has ended; one that holds malware is given to nobody."
+        ),
+        "parameters": [
+            {"name": id_, "in": "path", "required": True, "schema": {"type": "string"}}
+            for id_ in ids
+        ],
+        "responses": {
+            "200": {
+                "description": "The bytes as they were sent.",
+                "content": {
+                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+                },
+            },
+            **refusals(
+                *ALWAYS, *also, problems.NOT_FOUND, NOT_SCANNED, problems.INVALID_REQUEST, *FAULTS
+            ),
+        },
     }

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 from service.access.entrance import PERSON_REQUIRED
+from service.attachments.answers import NOT_SCANNED
 from service.kernel import problems
+from service.operators.examples import ATTACHMENT
 from service.operators.openapi.pieces import (
     ALWAYS,
     BODY,
     FAULTS,
     Object,
     Part,
+    download,
     json,
     json_body,
     ref,
@@ -43,6 +46,7 @@ _COUNTER: Final[dict[str, Any]] = {
     "account_id": "u-1",
     "statement": "图片由本人拍摄，附原始文件编号。",
     "evidence": [],
+    "attachments": [],
     "at": "2026-11-22T09:00:00Z",
 }
 _VIEW: Final[dict[str, Any]] = {
@@ -62,6 +66,7 @@ _VIEW: Final[dict[str, Any]] = {
     "clause": "3.4.1.7/gambling",
     "statement": "群里有人发布赌博广告。",
     "evidence": [],
+    "attachments": [ATTACHMENT],
     "via": "key",
     "state": "open",
     "received_at": "2026-11-22T08:00:00Z",
@@ -85,7 +90,8 @@ def _file() -> Object:
             "`reporter.account_id`, enterprise administrators `enterprise_id` too, third parties "
             "`name` and `contact` (for an infringement `identity` and `rights` too), authorities "
             "`name`, `contact` and `document`. At most 20 a day from one reporter, but for "
-            "authorities. The receipt is shown once. Whoever is reported never learns by whom."
+            "authorities. At most 5 documents of 5 MB, 10 MB together. The receipt is shown once. "
+            "Whoever is reported never learns by whom, and sees no document of theirs."
         ),
         "requestBody": json_body(ref("SentReport"), {"user": {"value": _SENT}}),
         "responses": {
@@ -115,7 +121,7 @@ def _of_case() -> Object:
     return {
         "operationId": "listReportsOfCase",
         "tags": ["reports"],
-        "summary": "The reports of a case, with who reported: for people who decide cases.",
+        "summary": "The reports of a case, with who reported: for people who decide or rule.",
         "parameters": [_path("case_id")],
         "responses": {
             "200": json(
@@ -185,9 +191,19 @@ PART: Final = Part(
         "/v1/reports": {"post": _file()},
         "/v1/reports/{receipt}": {"get": _get()},
         "/v1/cases/{case_id}/reports": {"get": _of_case()},
+        "/v1/cases/{case_id}/attachments/{attachment_id}": {
+            "get": download(
+                "getReportAttachment",
+                "reports",
+                "A document of a reporter or of the accused: for people who decide or rule.",
+                "case_id",
+                "attachment_id",
+                also=(PERSON_REQUIRED,),
+            )
+        },
         "/v1/cases/{case_id}/counter-statements": {"post": _counter()},
     },
-    kinds=(PERSON_REQUIRED,),
+    kinds=(NOT_SCANNED, PERSON_REQUIRED),
     shapes=(SentReport, SentCounter, ReportReceipt, ReportStatus, ReportView, CounterView),
     finish=_bound,
 )

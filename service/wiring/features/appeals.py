@@ -8,6 +8,7 @@ from service.appeals.routes import AppealRoutes
 from service.policy import catalogue
 from service.wiring.api import Services
 from service.wiring.appeals import build_rules
+from service.wiring.attachments import build_attachments
 from service.wiring.feature import Feature
 
 
@@ -18,6 +19,7 @@ def build(services: Services) -> Feature:
         commit=services.commit,
         clock=services.clock,
         rules=build_rules(services),
+        attachments=build_attachments(services),
         settle=services.restrictions.settle,
     )
     appeals = AppealRoutes(desk=desk, entrance=services.entrance)
@@ -27,6 +29,7 @@ def build(services: Services) -> Feature:
             ("GET", "/v1/appeals", appeals.list_page),
             ("GET", "/v1/appeals/{appeal_id}", appeals.get),
             ("POST", "/v1/appeals/{appeal_id}/messages", appeals.say),
+            ("GET", "/v1/appeals/{appeal_id}/attachments/{attachment_id}", appeals.attachment),
             ("POST", "/v1/appeals/{appeal_id}/withdraw", appeals.withdraw),
             ("POST", "/v1/appeals/{appeal_id}/claim", appeals.claim),
             ("POST", "/v1/appeals/{appeal_id}/renew", appeals.renew),

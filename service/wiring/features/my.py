@@ -17,6 +17,7 @@ from service.my.sections import (
 )
 from service.wiring.api import Services
 from service.wiring.appeals import build_rules
+from service.wiring.attachments import build_attachments
 from service.wiring.enterprises import build_enterprise_desk
 from service.wiring.explanations import build_explanations
 from service.wiring.feature import Feature
@@ -36,7 +37,10 @@ def build(services: Services) -> Feature:
     )
     page = MyPage(readers=services.readers, clock=services.clock, sections=sections)
     explaining = ExplainForm(page=page, desk=build_explanations(services))
-    contesting = AppealForms(page=page, commit=services.commit, rules=rules, now=services.clock.now)
+    attachments = build_attachments(services)
+    contesting = AppealForms(
+        page=page, attachments=attachments, rules=rules, now=services.clock.now
+    )
     countering = CounterForm(page=page, desk=build_report_desk(services))
     managing = PeopleForms(page=page, desk=build_enterprise_desk(services))
     forms = (explaining, contesting, countering, managing)

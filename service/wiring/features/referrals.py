@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from service.explanations.files import LocalFolder
+from service.attachments.files import LocalFolder
 from service.policy import catalogue
 from service.referrals import pages
 from service.referrals.desk import ReferralDesk
 from service.referrals.routes import ReferralRoutes
+from service.reports.view import show_counter_of
 from service.version import VERSION
 from service.wiring.api import Services
 from service.wiring.feature import Feature
@@ -19,6 +20,7 @@ def build(services: Services) -> Feature:
         commit=services.commit,
         clock=services.clock,
         files=LocalFolder(services.settings.files_dir),
+        counter_of=show_counter_of,
         version=VERSION,
     )
     referrals = ReferralRoutes(desk=desk, entrance=services.entrance)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.reports import pages
+from service.reports import document_page, pages
 from service.reports.routes import ReportRoutes
 from service.wiring.api import Services
 from service.wiring.feature import Feature
@@ -18,7 +18,8 @@ def build(services: Services) -> Feature:
             ("POST", "/v1/reports", reports.file),
             ("GET", "/v1/reports/{receipt}", reports.get),
             ("GET", "/v1/cases/{case_id}/reports", reports.of_case),
+            ("GET", "/v1/cases/{case_id}/attachments/{attachment_id}", reports.attachment),
             ("POST", "/v1/cases/{case_id}/counter-statements", reports.counter),
         ],
-        pages=[pages.router(desk)],
+        pages=[pages.router(desk), document_page.router(desk, services.visitors)],
     )

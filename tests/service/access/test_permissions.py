@@ -30,6 +30,7 @@ HOLDERS = [
     (P.REPLAY, {"moderate"}, READERS),
     (P.TRY, set(), EVERYBODY),
     (P.DECIDE_CASES, set(), REVIEWERS),
+    (P.READ_REPORTS, set(), {*REVIEWERS, "appeal_reviewer"}),
     (P.ORDER_GRAVE_MEASURES, set(), {"senior_reviewer"}),
     (P.LIFT_MEASURES, set(), {"senior_reviewer"}),
     (P.PREPARE_REFERRALS, set(), {"senior_reviewer"}),

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from doors import Door, open_door
+from fixtures.attachments import scan_all
 
-from service.explanations.files import LocalFolder, clean_name
-from service.explanations.model import MOST_FILE_BYTES
+from service.attachments.files import LocalFolder, clean_name
+from service.attachments.model import MOST_FILE_BYTES
 from service.kernel.db import WRITES
 from service.kernel.ticking import run_tick
 from service.wiring.time_alone import build_ticks
@@ -106,7 +107,10 @@ def test_a_document_comes_back_as_a_download_of_no_type(door: Door, tmp_path: Pa
     document = {"name": "x.html\r\nset-cookie: a=b", "content": b64encode(script).decode()}
     answered = answer(door, request_id, attachments=[document]).json()
     (attachment,) = answered["answers"][0]["attachments"]
-    got = door.get(f"{BASE}/{request_id}/attachments/{attachment['id']}")
+    path = f"{BASE}/{request_id}/attachments/{attachment['id']}"
+    assert door.get(path).json()["code"] == "not_scanned"
+    scan_all(door)
+    got = door.get(path)
     assert got.content == script
     assert got.headers["content-type"] == "application/octet-stream"
     disposition = got.headers["content-disposition"]

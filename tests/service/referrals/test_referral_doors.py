@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from doors import Door, open_door
+from fixtures.attachments import document, scan_all
 
 from cli import referral as command
 from cli.main import main
@@ -73,7 +74,9 @@ def make_matter(door: Door) -> str:
     path = f"/v1/explanation-requests/{decided['explanation_request_id']}/answer"
     assert door.post(answer, path=path).status_code == 200
     appeals = f"/v1/decisions/{decided['decision_id']}/appeals"
-    assert door.post({"grounds": "不服"}, path=appeals).status_code == 201
+    contest = {"grounds": "不服", "attachments": [document(b"grounds", "理由.txt")]}
+    assert door.post(contest, path=appeals).status_code == 201
+    scan_all(door)
     return case_id
 
 
@@ -109,7 +112,7 @@ def test_the_package_holds_the_matter_and_is_verified_offline(
     texts = [data.decode() for path, data in files.items() if path.startswith("content/")]
     assert texts == ["来玩坏的"]
     attached = [data for path, data in files.items() if path.startswith("attachments/")]
-    assert attached == [b"..."]
+    assert sorted(attached) == [b"...", b"grounds"]
     read = {name: json.loads(files[name]) for name in files if name.endswith(".json")}
     assert [decision["verdict"] for decision in read["decisions.json"]] == ["block", "block"]
     assert [ruling["rationale"] for ruling in read["rulings.json"]] == ["属实"]

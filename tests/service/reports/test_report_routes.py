@@ -214,10 +214,10 @@ def test_nobody_but_who_decides_learns_who_reported(door: Door) -> None:
         ("senior_reviewer", True),
         ("reviewer-2", False),
         ("auditor", False),
-        ("appeal_reviewer", False),
+        ("appeal_reviewer", True),
     ],
 )
-def test_the_page_of_a_case_shows_its_reports_to_whoever_decides(
+def test_the_page_of_a_case_shows_its_reports_to_whoever_decides_or_rules(
     tmp_path: Path, role: str, sees: bool
 ) -> None:
     with open_door(tmp_path) as door:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from doors import Door, open_door
+from fixtures.attachments import scan_all
 
 from service.access.visitors import derive_csrf
 
@@ -110,6 +111,7 @@ def answer(door: Door, request_id: str) -> None:
     sent = {"text": HOSTILE, "attachments": [document]}
     taken = door.post(sent, path=f"/v1/explanation-requests/{request_id}/answer")
     assert taken.status_code == 200, taken.text
+    scan_all(door)
 
 
 def test_it_is_read_and_rejected_with_reasons(door: Door) -> None:

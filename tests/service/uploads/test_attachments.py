@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from doors import Door, open_door
-from fixtures.uploads import scan_plainly
+from fixtures.attachments import MALWARE, condemn_all, document, folder, scan_all
 
-from service.explanations.checks import CheckEvent
-from service.explanations.files import LocalFolder
-from service.kernel.topics import Topics
-from service.uploads.attachments import check_topic, weigh
-from service.uploads.parts import Found, Part, Scan, ScanLimits, Unscanned
-from workers.apart import ApartWorker
+from service.attachments.model import CheckEvent
+from service.uploads.attachments import weigh
+from service.uploads.parts import Found, Part, Scan, Unscanned
 
 BASE = "/v1/explanation-requests"
-MALWARE = Scan("text/plain", "scanned", found=(Found("file", "malware_rule", "r"),))
 
 
 @pytest.mark.parametrize(
@@ -60,22 +55,12 @@ def hand_in(door: Door, content: bytes) -> tuple[str, str]:
     sent = {"version": 2, "outcome": "violation", "rationale": "x", "explanation_request": wish}
     decided = door.client.post(f"{path}/decide", json=sent, headers=headers).json()
     request_id = decided["explanation_request_id"]
-    document = {"name": "license.pdf", "content": b64encode(content).decode()}
-    answer = {"text": "请看附件", "attachments": [document]}
+    answer = {"text": "请看附件", "attachments": [document(content)]}
     answered = door.post(answer, path=f"{BASE}/{request_id}/answer")
     assert answered.status_code == 200, answered.text
     (given,) = answered.json()["answers"]
     assert given["attachments"][0]["check"] == "pending"
     return request_id, given["attachments"][0]["id"]
-
-
-def scan_all(door: Door, scanner: Any = scan_plainly) -> None:
-    settings = door.services.settings
-    files = LocalFolder(settings.files_dir)
-    topic = check_topic(files, scanner, ScanLimits(), settings.data_dir)
-    worker = ApartWorker(engine=door.services.engine, topics=Topics([topic]), clock=door.clock)
-    while worker.step() == 0.0:
-        pass
 
 
 def state_of(door: Door, request_id: str) -> str:
@@ -101,7 +86,7 @@ def test_what_an_account_hands_in_is_not_judged_against_it(door: Door) -> None:
 
 def test_a_document_with_malware_is_given_to_nobody(door: Door) -> None:
     request_id, attachment_id = hand_in(door, b"harm")
-    scan_all(door, lambda *_, **__: MALWARE)
+    condemn_all(door)
     assert state_of(door, request_id) == "malware"
     assert door.get(f"{BASE}/{request_id}/attachments/{attachment_id}").status_code == 404
     door.sign_in("reviewer")
@@ -135,6 +120,6 @@ def test_a_scan_that_ends_badly_each_time_is_told(door: Door) -> None:
 
 def test_a_document_that_is_not_kept_any_more_is_left_alone(door: Door) -> None:
     request_id, attachment_id = hand_in(door, b"x")
-    LocalFolder(door.services.settings.files_dir).remove("a", attachment_id)
+    folder(door).remove("a", attachment_id)
     scan_all(door)
     assert state_of(door, request_id) == "pending"

@@ -1,4 +1,4 @@
-"""Documents that accounts hand in, as files under generated names that nothing ever opens.
+"""Documents that people hand in, as files under generated names that nothing ever opens.
 
 They are given back as downloads of no type, so that no browser shows or runs what somebody sent.
 """
@@ -10,17 +10,17 @@ import re
 import secrets
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
-from service.explanations.model import (
+from service.attachments.model import (
     MOST_BYTES,
     MOST_FILE_BYTES,
     MOST_FILES,
     Attachment,
-    WrongRequest,
+    Document,
+    WrongDocuments,
 )
 from service.web.shown import show
 
@@ -80,24 +80,9 @@ class LocalFolder:
         return self._root / sha256(tenant_id.encode()).hexdigest()[:32] / name
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What somebody sent: the name is theirs, and only ever shown."""
-
-    name: str
-    data: bytes
-
-
 def keep(files: Files, tenant_id: str, documents: Sequence[Document]) -> tuple[Attachment, ...]:
-    """Keep documents under new names; all or none. Raises `WrongRequest` and `OSError`."""
-    if len(documents) > MOST_FILES:
-        raise WrongRequest(f"attachments: at most {MOST_FILES}", "attachments")
-    if any(not document.data for document in documents):
-        raise WrongRequest("attachments: one is empty", "attachments")
-    if any(len(document.data) > MOST_FILE_BYTES for document in documents):
-        raise WrongRequest(f"attachments: each at most {MOST_FILE_BYTES} bytes", "attachments")
-    if sum(len(document.data) for document in documents) > MOST_BYTES:
-        raise WrongRequest(f"attachments: together at most {MOST_BYTES} bytes", "attachments")
+    """Keep documents under new names; all or none. Raises `WrongDocuments` and `OSError`."""
+    check(documents)
     kept: list[Attachment] = []
     try:
         for document in documents:
@@ -111,8 +96,20 @@ def keep(files: Files, tenant_id: str, documents: Sequence[Document]) -> tuple[A
     return tuple(kept)
 
 
+def check(documents: Sequence[Document]) -> None:
+    """Raises `WrongDocuments` for too many, one that is empty, or too many bytes."""
+    if len(documents) > MOST_FILES:
+        raise WrongDocuments(f"attachments: at most {MOST_FILES}", "too_many")
+    if any(not document.data for document in documents):
+        raise WrongDocuments("attachments: one is empty", "empty")
+    if any(len(document.data) > MOST_FILE_BYTES for document in documents):
+        raise WrongDocuments(f"attachments: each at most {MOST_FILE_BYTES} bytes", "too_long")
+    if sum(len(document.data) for document in documents) > MOST_BYTES:
+        raise WrongDocuments(f"attachments: together at most {MOST_BYTES} bytes", "too_long")
+
+
 def drop(files: Files, tenant_id: str, attachments: Sequence[Attachment]) -> None:
-    """Forget documents whose answer came to nothing."""
+    """Forget documents whose taking came to nothing."""
     for attachment in attachments:
         files.remove(tenant_id, attachment.id)
 
