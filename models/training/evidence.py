@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.classifier.weigh import CONTEXT_FLOOR, list_weights
+from models.classifier.weigh import CONTEXT_LOG_ODDS, list_weights
 from models.match.matcher import Matcher
 from models.match.model import Match
 from models.text.read import read
@@ -17,16 +17,13 @@ from models.training.fit import Floats
 
 
 def find_evidence(
-    rows: Sequence[Row], labels: Sequence[str], matcher: Matcher, odds: Floats
+    rows: Sequence[Row], labels: Sequence[str], matcher: Matcher
 ) -> tuple[Floats, Floats]:
-    """The weight of entries without and with need of context, each of shape (rows, labels).
-
-    `odds` (rows, labels) are the model's log-odds, held out: where they give no context and no
-    other entry does, entries that need one count nothing.
-    """
+    """The weight of entries without and with need of context, each of shape (rows, labels)."""
     tokenise = tokeniser()
     column = {label: index for index, label in enumerate(labels)}
-    strict, topic = np.zeros(odds.shape), np.zeros(odds.shape)
+    shape = len(rows), len(labels)
+    strict, topic = np.zeros(shape), np.zeros(shape)
     for index, row in enumerate(rows):
         view = read(row.text)
         found = matcher.find(view, tokenise(view.folded)).found
@@ -39,6 +36,10 @@ def find_evidence(
             if label in column:
                 at = index, column[label]
                 strict[at], topic[at] = list_weights(matches)
-    floor = np.log(CONTEXT_FLOOR / (1 - CONTEXT_FLOOR))
-    topic[(strict == 0) & ~(odds >= floor)] = 0.0
     return strict, topic
+
+
+def in_context(strict: Floats, topic: Floats, odds: Floats) -> Floats:
+    """What of `topic` counts, all of shape (rows, labels): where neither the model's log-odds give
+    context nor another entry does, entries that need some count nothing."""
+    return np.where((strict == 0) & ~(odds >= CONTEXT_LOG_ODDS), 0.0, topic)

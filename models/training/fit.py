@@ -22,11 +22,10 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from models.classifier.classifier import BREACH
 from models.classifier.features import Hashes
-from models.classifier.linear import LinearModel
 from models.match.matcher import Matcher
 from models.training.dataset import Row, is_positive
 from models.training.origins import ORIGINS
-from models.training.table import count_table, hashes_of, weigh
+from models.training.table import count_table, hashes_of
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
@@ -90,39 +89,7 @@ def fit(
         chosen = _most_telling(table, targets, recipe.max_features)
         table, keys = table[:, chosen], keys[chosen]
     weighed = TfidfTransformer().fit(table)
-    start = (np.zeros((len(heads), len(keys))), np.zeros(len(heads)))
-    return _fit_all(
-        rows, heads, targets, own, recipe, weighed.transform(table), weighed.idf_, keys, start
-    )
-
-
-def refit(
-    rows: Sequence[Row],
-    heads: Sequence[str],
-    own: Booleans,
-    recipe: Recipe,
-    base: LinearModel,
-    matcher: Matcher | None = None,
-) -> Fitted:
-    """Fits on `rows` with the log-odds of `base` as one more feature of each head.
-
-    The base's features and idf stay, so its log-odds are linear in them and the sum of both is
-    one linear model again. A head that the base does not know starts from nothing.
-    """
-    order = np.argsort(base.keys)
-    keys, exact = base.keys[order], base.rows[order] * base.scales
-    idf = np.sqrt(exact[:, -1])
-    table = weigh(count_table([hashes_of(row.text, matcher) for row in rows], keys), idf)
-    coefficients = np.zeros((len(heads), len(idf)))
-    intercepts = np.zeros(len(heads))
-    for index, head in enumerate(heads):
-        if head in base.labels:
-            column = base.labels.index(head)
-            coefficients[index] = exact[:, column] / idf
-            intercepts[index] = base.intercepts[column]
-    start = (coefficients, intercepts)
-    targets = target_table(rows, heads)
-    return _fit_all(rows, heads, targets, own, recipe, table, idf, keys, start)
+    return _fit_all(rows, heads, targets, own, recipe, weighed.transform(table), weighed.idf_, keys)
 
 
 def _fit_all(
@@ -134,7 +101,6 @@ def _fit_all(
     table: sparse.csr_matrix,
     idf: Floats,
     keys: Hashes,
-    start: tuple[Floats, Floats],
 ) -> Fitted:
     groups = np.array([row.family for row in rows])
     weights = np.where(own, recipe.own_weight, 1.0)
@@ -146,8 +112,6 @@ def _fit_all(
             own,
             groups,
             recipe if head != BREACH else replace(recipe, share_of_positives=None),
-            start[0][index],
-            start[1][index],
         )
         for index, head in enumerate(heads)
     )
@@ -208,34 +172,23 @@ def _fit_head(
     own: Booleans,
     groups: npt.NDArray[np.str_],
     recipe: Recipe,
-    base_coefficients: Floats,
-    base_intercept: float,
 ) -> tuple[Floats, float, Floats]:
     """Coefficients, intercept and held-out log-odds of one head, calibrated."""
     known = np.flatnonzero(target >= 0)
     x, y, w = table[known], target[known] == 1, weights[known].copy()
-    base_odds = x @ base_coefficients + base_intercept
     drawn = _draw(y, own[known], w, recipe)
     if recipe.share_of_positives is not None:
         w[y] *= recipe.share_of_positives * w[drawn & ~y].sum() / w[y].sum()
     odds = np.empty(len(known))
     for train, test in split(y, groups[known], recipe):
         chosen = train[drawn[train]]
-        coefficients, trust, intercept = _regress(
-            x[chosen], base_odds[chosen], y[chosen], w[chosen], recipe
-        )
-        odds[test] = x[test] @ coefficients + trust * base_odds[test] + intercept
+        coefficients, intercept = _regress(x[chosen], y[chosen], w[chosen], recipe)
+        odds[test] = x[test] @ coefficients + intercept
     slope, shift = _calibrate(odds, y, own[known])
-    coefficients, trust, intercept = _regress(
-        x[drawn], base_odds[drawn], y[drawn], w[drawn], recipe
-    )
+    coefficients, intercept = _regress(x[drawn], y[drawn], w[drawn], recipe)
     held_out = np.full(len(target), np.nan)
     held_out[known] = slope * odds + shift
-    return (
-        slope * (coefficients + trust * base_coefficients),
-        slope * (intercept + trust * base_intercept) + shift,
-        held_out,
-    )
+    return slope * coefficients, slope * intercept + shift, held_out
 
 
 def split(
@@ -273,20 +226,13 @@ def _draw(y: Booleans, own: Booleans, w: Floats, recipe: Recipe) -> Booleans:
 _MOST_ITERATIONS = 500
 """lbfgs settles in about a hundred; liblinear is no choice, for it crashes in two threads."""
 
-_BASE_SCALE = 4.0
-"""The base's log-odds enter so large that regularisation hardly touches their coefficient."""
 
-
-def _regress(
-    x: sparse.csr_matrix, base_odds: Floats, y: Booleans, w: Floats, recipe: Recipe
-) -> tuple[Floats, float, float]:
-    """Coefficients of the features, trust in the base, and intercept."""
-    column = sparse.csr_matrix(base_odds[:, None] * _BASE_SCALE)
+def _regress(x: sparse.csr_matrix, y: Booleans, w: Floats, recipe: Recipe) -> tuple[Floats, float]:
+    """Coefficients of the features, and intercept."""
     model = LogisticRegression(C=recipe.strength, solver="lbfgs", max_iter=_MOST_ITERATIONS).fit(
-        sparse.hstack([x, column], format="csr"), y, sample_weight=w / w.mean()
+        x, y, sample_weight=w / w.mean()
     )
-    found = model.coef_[0]
-    return found[:-1], float(found[-1]) * _BASE_SCALE, float(model.intercept_[0])
+    return model.coef_[0], float(model.intercept_[0])
 
 
 def _calibrate(odds: Floats, y: Booleans, own: Booleans) -> tuple[float, float]:

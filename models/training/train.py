@@ -12,14 +12,16 @@ import numpy.typing as npt
 from models.classifier import artefact
 from models.classifier.classifier import BREACH, Caution, Classifier
 from models.classifier.linear import LinearModel, quantise
+from models.classifier.weigh import Weighing
 from models.match.matcher import Matcher
+from models.training.adapt import adapt
 from models.training.card import Comparison, write_card
 from models.training.dataset import Dataset, Row, labels_of
-from models.training.evidence import find_evidence
-from models.training.fit import Booleans, Fitted, Floats, Recipe, fit, refit
+from models.training.evidence import find_evidence, in_context
+from models.training.fit import Booleans, Fitted, Floats, Recipe, fit
 from models.training.metrics import calibration_error, measure
 from models.training.origins import ORIGINS
-from models.training.table import analyse
+from models.training.table import analyse, hashes_of
 from models.training.trust import (
     Budget,
     by_label,
@@ -61,7 +63,8 @@ def train(
     """Fits a version on `own` and `data`, and returns the folder it was written to.
 
     `lists` are those it is weighed against. `old` is the version to compare with; with `from_base`
-    the fit starts from it, and its labels stay. `name` is the folder's name before the digest.
+    it is adapted to `data`, `own` standing for what is ordinary, and its labels stay. `name` is the
+    folder's name before the digest.
     """
     recipe, budget = recipe or Recipe(), budget or Budget()
     sets = [*own, *data]
@@ -73,24 +76,24 @@ def train(
         np.array([part in own for part in sets for _ in part.rows]),
         np.array([part in own or part.name not in ORIGINS for part in sets for _ in part.rows]),
     )
-    labels, matcher = labels_of(sets), Matcher(lists)
-    if from_base and old is not None:
-        labels = _with_examples(rows, tuple(sorted({*labels, *old.labels})))
-        fitted = refit(rows, (*labels, BREACH), material.trusted, recipe, old.linear, matcher)
+    labels, matcher = _with_examples(rows, labels_of(sets)), Matcher(lists)
+    base = old if from_base else None
+    if base:
+        labels = tuple(sorted({*labels, *base.labels}))
+    strict, topic = find_evidence(rows, labels, matcher)
+    if base:
+        fitted = _adapt(base, labels, material, matcher, strict, topic)
     else:
-        labels = _with_examples(rows, labels)
         fitted = fit(rows, (*labels, BREACH), material.trusted, recipe, matcher)
     odds = by_label(fitted.held_out)
-    strict, topic = find_evidence(rows, labels, matcher, odds)
     targets = fitted.targets[:, :-1]
     said = meant(odds, targets)
-    base = old if from_base else None
     weighing = (
-        base.weighing if base else learn_weighing(odds, strict, topic, said, material.trusted)
+        base.weighing
+        if base
+        else learn_weighing(odds, strict, in_context(strict, topic, odds), said, material.trusted)
     )
-    scores = _sigmoid(
-        weighing.bias + weighing.model * odds + weighing.strict * strict + weighing.topic * topic
-    )
+    scores = _scores(weighing, odds, strict, topic)
     sources = np.array([row.source for row in rows])
     listed = strict + topic > 0
     cautions = learn_cautions(labels, scores, targets, material.trusted, sources, listed, budget)
@@ -102,6 +105,39 @@ def train(
         classifier, material, scores, targets, said, old, old_flags, base.version if base else None
     )
     return artefact.save(out, classifier, name=name, card=card, facts=facts)
+
+
+def _adapt(
+    base: Classifier,
+    labels: Sequence[str],
+    material: _Material,
+    matcher: Matcher,
+    strict: Floats,
+    topic: Floats,
+) -> Fitted:
+    """The base adapted to what is not our own; it flags as the base does, with its thresholds."""
+    reviews = [one.review for one in base.cautions.values()] or [0.5]
+    usual = float(np.clip(np.median(reviews), 0.5, 0.99))
+    known = {label: base.cautions.get(label, Caution(review=usual)) for label in labels}
+
+    def flags(heads: Floats) -> Booleans:
+        return _flagged(_scores(base.weighing, by_label(heads), strict, topic), labels, known)
+
+    return adapt(
+        material.rows,
+        [hashes_of(row.text, matcher) for row in material.rows],
+        (*labels, BREACH),
+        ~material.is_own,
+        base.linear,
+        base.weighing.needed(float(np.log(usual / (1 - usual)))),
+        flags,
+    )
+
+
+def _scores(by: Weighing, odds: Floats, strict: Floats, topic: Floats) -> Floats:
+    """Probabilities of labels, model and lists together; all arrays (rows, labels)."""
+    context = in_context(strict, topic, odds)
+    return _sigmoid(by.bias + by.model * odds + by.strict * strict + by.topic * context)
 
 
 def _linear(fitted: Fitted, name: str) -> LinearModel:
@@ -168,15 +204,14 @@ def _describe(
 
 def _flags(classifier: Classifier, rows: Sequence[Row], matcher: Matcher) -> Booleans:
     """Which rows a version flags, lists and model together."""
-    labels, by = classifier.labels, classifier.weighing
+    labels = classifier.labels
     odds = np.array(
         [
             classifier.by_label(classifier.linear.log_odds(*analyse(row.text, matcher)))
             for row in rows
         ]
     )
-    strict, topic = find_evidence(rows, labels, matcher, odds)
-    scores = _sigmoid(by.bias + by.model * odds + by.strict * strict + by.topic * topic)
+    scores = _scores(classifier.weighing, odds, *find_evidence(rows, labels, matcher))
     return _flagged(scores, labels, classifier.cautions)
 
 

@@ -20,7 +20,7 @@ def compare(
     [
         ([compare((0.8, 0.5), (0.01, 0.01))], "Promotion is advised"),
         ([compare((0.5, 0.5), (0.01, 0.05))], "Promotion is advised"),
-        ([compare((0.8, 0.5), (0.011, 0.01))], "Promotion is advised"),
+        ([compare((0.8, 0.5), (0.011, 0.01))], "worse on sample (more benign rows flagged)"),
         ([compare((0.5, 0.5), (0.01, 0.01))], "no set gains"),
         ([compare((0.8, 0.5), (0.02, 0.01))], "worse on sample (more benign rows flagged)"),
         (
@@ -28,6 +28,7 @@ def compare(
             "worse on news (fewer breaches found)",
         ),
         ([compare((nan, nan), (0.01, 0.02), "chat")], "Promotion is advised"),
+        ([compare((0.8, 0.5), (nan, nan))], "Promotion is advised"),
     ],
 )
 def test_advice(comparisons: list[Comparison], advice: str) -> None:

@@ -1,8 +1,7 @@
-"""Fitting: families stay together, equal input gives an equal model, and a base is built upon."""
+"""Fitting: families stay together, equal input gives an equal model, calibration keeps order."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from models.classifier.artefact import load
 from models.classifier.classifier import BREACH
 from models.classifier.linear import LinearModel, quantise
 from models.training.dataset import Dataset, Row, read
-from models.training.fit import Fitted, Recipe, fit, refit, split, target_table
+from models.training.fit import Fitted, Recipe, fit, split, target_table
 from models.training.table import analyse
 from models.training.train import train
 from wordlists.model import Entry, Mode, WordLists
@@ -100,47 +99,6 @@ def test_a_family_is_on_one_side_and_every_part_has_examples_to_fit(
         assert 0 < y[train_on].sum() < len(train_on)
         held.extend(held_out.tolist())
     assert sorted(held) == list(range(len(y)))
-
-
-def base_model() -> LinearModel:
-    return model_of(fitted())
-
-
-def test_a_refit_keeps_the_bases_features_and_what_it_knew() -> None:
-    base = base_model()
-    new = [Row(f"{s}的私人影院开张", (GAMBLING,), f"x-{n}", "own") for n, s in enumerate(SUBJECTS)]
-    rows: Sequence[Row] = [*new, *ROWS[18:]]
-    result = refit(rows, LABELS[1:], np.ones(len(rows), dtype=bool), RECIPE, base)
-    model = model_of(result)
-    np.testing.assert_array_equal(np.sort(model.keys), np.sort(base.keys))
-    assert score(model, "真人荷官发牌送彩金", GAMBLING) > 0.5
-
-
-def test_a_refit_is_its_explicit_form() -> None:
-    """Trust times the base's log-odds plus what was learnt is one linear model again."""
-    base = base_model()
-    model = model_of(refit(ROWS, LABELS, OWN, RECIPE, base))
-    for index in range(len(LABELS)):
-        pairs = np.array(
-            [
-                (base.log_odds(*seen)[index], model.log_odds(*seen)[index])
-                for seen in (analyse(row.text) for row in ROWS)
-            ]
-        )
-        assert np.corrcoef(pairs.T)[0, 1] > 0.95  # it starts from the base, and need not leave it
-
-
-def test_a_refit_may_add_a_label_that_the_base_does_not_know() -> None:
-    base = quantise(
-        version="t",
-        labels=(FRAUD,),
-        keys=fitted().keys,
-        coefficients=fitted().coefficients[:1],
-        idf=fitted().idf,
-        intercepts=fitted().intercepts[:1],
-    )
-    model = model_of(refit(ROWS, LABELS, OWN, RECIPE, base))
-    assert score(model, "真人荷官发牌送彩金", GAMBLING) > 0.5 > score(model, "开会", GAMBLING)
 
 
 def test_training_writes_a_version_with_a_card_and_leaves_out_labels_with_few_families(
