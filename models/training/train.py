@@ -86,12 +86,11 @@ def train(
     else:
         fitted = fit(rows, (*labels, BREACH), material.trusted, recipe, matcher)
     odds = by_label(fitted.held_out)
+    topic = in_context(strict, topic, odds)
     targets = fitted.targets[:, :-1]
     said = meant(odds, targets)
     weighing = (
-        base.weighing
-        if base
-        else learn_weighing(odds, strict, in_context(strict, topic, odds), said, material.trusted)
+        base.weighing if base else learn_weighing(odds, strict, topic, said, material.trusted)
     )
     scores = _scores(weighing, odds, strict, topic)
     sources = np.array([row.source for row in rows])
