@@ -53,6 +53,9 @@ class WordJudge:
     def without_model(self) -> WordJudge:
         return self
 
+    def demanding(self, assent: float) -> WordJudge:
+        return self
+
     def judge(self, text: str, surface: str = "im.message") -> Judgement:
         self.judged += 1
         for mark, verdict in self.marks:

@@ -44,13 +44,15 @@ class ApartWorker:
         topics: Topics,
         clock: Clock,
         watchdog: Watchdog | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
+        """`stop` is set when the end is asked for; handlers may look at it, too."""
         self._engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
         self._topics = topics
         self._clock = clock
         self._watchdog = watchdog or Watchdog(seconds=HUNG_AFTER)
-        self._stop = threading.Event()
+        self._stop = stop or threading.Event()
         self._away = False
 
     def stop(self) -> None:

@@ -14,7 +14,7 @@ from service.kernel.backoff import backoff
 from service.kernel.clock import Clock
 from service.kernel.db import WRITES, StorageBusy, storage_error
 from service.kernel.outbox import LEASE, Claim, LeaseLost, OutboxRow
-from service.kernel.topics import Dead, Done, Later, Outcome, Topic, Topics
+from service.kernel.topics import Dead, Done, Interrupted, Later, Outcome, Topic, Topics
 
 log = logging.getLogger("moderation.worker")
 
@@ -114,6 +114,8 @@ def _attempt(engine: Engine, topic: Topic | None, row: OutboxRow, clock: Clock) 
         return Dead("attempts_used_up")
     try:
         return topic.handle(engine, row, clock.now())
+    except Interrupted:
+        return Later(timedelta(0), "interrupted", counted=False)
     except Exception as error:
         log.warning("an attempt failed", exc_info=True, extra={"topic": topic.name})
         return Later(backoff(row.attempts), type(error).__name__[:64])

@@ -39,11 +39,16 @@ class Caution:
 @dataclass(frozen=True, slots=True)
 class Classifier:
     """A linear model, how it is weighed against the lists, and how far each label is to be
-    trusted."""
+    trusted.
+
+    `assent` is what a label's own head must say (log-odds) before the one for any breach may raise
+    it.
+    """
 
     linear: LinearModel
     weighing: Weighing = field(default_factory=Weighing)
     cautions: Mapping[str, Caution] = field(default_factory=dict)
+    assent: float = -inf
 
     @property
     def version(self) -> str:
@@ -84,7 +89,8 @@ class Classifier:
 
         The likeliest label is as likely as any breach, where that is more than its own head says:
         then something is wrong, and this is the best name for it. So are those whose
-        heads are nearly as high (`RIVAL`), as far behind it as their heads are.
+        heads are nearly as high (`RIVAL`), as far behind it as their heads are; but none whose own
+        head does not assent.
         """
         if len(odds) == len(self.labels):
             return list(odds)
@@ -93,7 +99,8 @@ class Classifier:
         rise = breach - highest
         if rise <= 0:
             return own
-        return [value + rise if highest - value <= RIVAL else value for value in own]
+        least = max(highest - RIVAL, self.assent)
+        return [value + rise if value >= least else value for value in own]
 
 
 def _log_odds(probability: float) -> float:

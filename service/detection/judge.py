@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import inf
 from operator import gt
 from typing import Final
@@ -113,6 +114,17 @@ class Judge:
             catalogue=self._shipped,
             matcher=self._matcher,
             model=None,
+            service_version=self.versions.service,
+        )
+
+    def demanding(self, assent: float) -> Judge:
+        """The judge whose model calls nothing a breach of a label unless that label's own head
+        says so with these log-odds at least, however sure it is of some breach."""
+        model = self._model
+        return Judge(
+            catalogue=self._shipped,
+            matcher=self._matcher,
+            model=None if model is None else replace(model, assent=assent),
             service_version=self.versions.service,
         )
 

@@ -41,6 +41,10 @@ class Dead:
     error: str
 
 
+class Interrupted(Exception):
+    """Raised by a handler whose process is asked to end: the row goes back, and it cost nothing."""
+
+
 Outcome: TypeAlias = Done | Later | Dead
 Handle: TypeAlias = Callable[[Engine, OutboxRow, datetime], Outcome]
 GiveUp: TypeAlias = Callable[[Connection, OutboxRow, datetime], object]

@@ -10,7 +10,7 @@ from models.match.matcher import Matcher
 from service.detection.judge import Judge
 from service.policy import catalogue
 from service.settings import Settings
-from service.uploads.judging.file import FileJudge
+from service.uploads.judging.file import ASSENT, FileJudge
 from service.uploads.judging.misread import Misread
 from service.version import VERSION
 from wordlists import load as wordlists
@@ -32,7 +32,7 @@ def make_file_judge(judge: Judge, settings: Settings) -> FileJudge:
     """What judges files by a judge that is there. Raises `WordListError`."""
     entries = wordlists.load(settings.wordlists_dir).entries
     return FileJudge(
-        judge,
+        judge.demanding(ASSENT),
         catalogue.load(),
         by_lists=judge.without_model(),
         misread=Misread(entry.text for entry in entries),

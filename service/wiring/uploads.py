@@ -18,6 +18,7 @@ from service.review.model import Case
 from service.settings import Settings
 from service.uploads import attachments
 from service.uploads.banks.looking import Banks
+from service.uploads.desk import open_desk
 from service.uploads.flow import Deciding
 from service.uploads.jobs import Scanning, forget_topic, scan_topic
 from service.uploads.model import Scanner, Upload
@@ -37,8 +38,7 @@ NOBODY: Final = "-"
 def build_scan_topics(settings: Settings, scanner: Scanner) -> Topics:
     """All work on files that is carried out apart. Raises `OSError`, and as `load_judge`."""
     objects = build_objects(settings)
-    folder = settings.data_dir / "scanning"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = open_desk(settings.data_dir / "scanning")
     scanning = Scanning(
         objects=objects,
         scanner=scanner,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 
 import pytest
 from fixtures.clocks import FixedClock
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 
 from service.kernel import outbox
 from service.kernel.outbox import APART, OutboxRow
-from service.kernel.topics import Done, Outcome, Topics
+from service.kernel.topics import Done, Interrupted, Outcome, Topics
 from workers.apart import AWAY_SECONDS, LEASE, REST_SECONDS, ApartWorker
 
 NEAR, FAR = "account:1", f"{APART}upload:1"
@@ -109,3 +110,22 @@ def test_a_signal_ends_it_after_the_row_under_way(store_engine: Engine) -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
     assert states(store_engine) == {"1": "done", "2": "pending"}
+
+
+def test_work_that_is_interrupted_goes_back_at_once_and_costs_no_attempt(
+    store_engine: Engine,
+) -> None:
+    clock, stop = FixedClock(), threading.Event()
+
+    def interrupted(_: OutboxRow) -> Outcome:
+        stop.set()
+        raise Interrupted
+
+    put(store_engine, "1", "2", now=clock.now(), subject=FAR)
+    for _ in range(20):
+        stop.clear()
+        topics = Topics([Notes(interrupted).topic(attempts=3)])
+        ApartWorker(engine=store_engine, topics=topics, clock=clock, stop=stop).step()
+    notes = Notes()
+    worker(store_engine, clock, notes).step()
+    assert notes.seen == ["1", "2"]

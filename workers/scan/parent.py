@@ -6,12 +6,14 @@ import logging
 import os
 import selectors
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from service.kernel.clock import ticks
+from service.kernel.topics import Interrupted
 from service.uploads.parts import Engine, Found, Part, Picture, Scan, ScanLimits, Unscanned
 from workers.scan.clamd import ClamdError, ask_clamd
 from workers.scan.nurseries import NURSERIES, Child, Nurseries
@@ -21,6 +23,9 @@ log = logging.getLogger("moderation.scan")
 
 _GRACE: Final = 5.0
 """Seconds beyond the scan's own, for the child's start and its last words."""
+_STOPPING_GRACE: Final = 4.0
+"""Seconds for a scan under way when its process is asked to end; a supervisor waits longer."""
+_POLL: Final = 0.5
 _CHUNK: Final = 256 * 1024
 _UNKNOWN: Final = "application/octet-stream"
 _TOLD_BYTES: Final = 16
@@ -96,6 +101,7 @@ def run_scan(
     limits: ScanLimits | None = None,
     rules_folder: Path | None = None,
     clamd: str | None = None,
+    stopping: Callable[[], bool] = lambda: False,
     nurseries: Nurseries = NURSERIES,
 ) -> Scan:
     """Scan one file in a child of its own. Blocks for `limits.seconds` and a little at most.
@@ -106,6 +112,8 @@ def run_scan(
 
     `rules_folder` holds yara-x rules beside the shipped ones; `clamd` is the address of a clamd to
     ask as well. Where one of them cannot be asked the rest goes on, and the engine is `degraded`.
+
+    Once `stopping()` is true a scan has a few seconds left, then raises `Interrupted`.
     """
     limits = limits or ScanLimits()
     hearing = Hearing(limits)
@@ -121,7 +129,7 @@ def run_scan(
     ends = ticks() + limits.seconds + _GRACE
     with nurseries.child(rules_folder) as child:
         try:
-            late = not _talk(child, said, hearing, ends)
+            late = not _talk(child, said, hearing, ends, stopping)
         finally:
             code = child.end()
     if not hearing.begun:
@@ -146,15 +154,22 @@ def _ask_clamd(address: str, path: Path, hearing: Hearing) -> None:
         hearing.engine = "rules+clamd"
 
 
-def _talk(child: Child, data: bytes, hearing: Hearing, ends: float) -> bool:
+def _talk(
+    child: Child, data: bytes, hearing: Hearing, ends: float, stopping: Callable[[], bool]
+) -> bool:
     """Give the child its file and hear it out; False when its time was up."""
+    asked: float | None = None
     left = memoryview(data)
     os.set_blocking(child.stdin, False)
     with selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ)
         selector.register(child.stdin, selectors.EVENT_WRITE)
         while (seconds := ends - ticks()) > 0:
-            for key, _ in selector.select(seconds):
+            if stopping():
+                asked = asked or ticks()
+                if ticks() - asked > _STOPPING_GRACE:
+                    raise Interrupted
+            for key, _ in selector.select(min(seconds, _POLL)):
                 if key.fd == child.stdout:
                     heard = os.read(child.stdout, _CHUNK)
                     if not heard or not hearing.hear(heard):

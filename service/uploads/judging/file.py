@@ -13,7 +13,7 @@ from service.uploads.judging.evidence import from_banks, from_pictures, from_sca
 from service.uploads.judging.gather import gather
 from service.uploads.judging.known import Known, is_address
 from service.uploads.judging.misread import Misread, mark
-from service.uploads.judging.windows import cut
+from service.uploads.judging.windows import cut, paragraphs
 from service.uploads.parts import Part, Scan, Unscanned
 
 UNSCANNABLE: Final = "unscannable"
@@ -22,6 +22,13 @@ WHOLE: Final = "file"
 
 BY_LISTS: Final = frozenset({"name", "link", "metadata"})
 """Kinds of parts that are no sentences."""
+
+ASSENT: Final = 0.0
+"""What a label's own head of the model must say of a passage of a file, in log-odds: even odds.
+
+What the model has never learnt (manuals, licences, code, above all in English) looks to it like
+some breach and like none of those it knows. Decision record: docs/decisions/0151-*.md.
+"""
 
 NO_SCORES: Final[Mapping[str, float]] = {}
 
@@ -121,8 +128,17 @@ class FileJudge:
                     degraded |= dict.fromkeys(judgement.degraded)
                 for category in judgement.categories:
                     yield part.name, start, category
+                if by_model and judgement.categories and judgement.verdict is Verdict.ALLOW:
+                    yield from self._read_closely(part.name, start, window, surface)
                 if part.kind == "ocr" and self._misread is not None:
                     yield from self._read_again(self._misread, part.name, start, window, surface)
+
+    def _read_closely(self, part: str, start: int, window: str, surface: str) -> Iterator[_Placed]:
+        """What the paragraphs of a window say, each by itself: one that came near may hold a
+        breach that what stands around it waters down."""
+        for offset, paragraph in paragraphs(window):
+            for category in self._judge.judge(paragraph, surface).categories:
+                yield part, start + offset, category
 
     def _read_again(
         self, misread: Misread, part: str, start: int, window: str, surface: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,6 +11,8 @@ WINDOW: Final = 4_000
 
 OVERLAP: Final = 200
 """How far a window reaches into the one before, so that nothing is lost on the border."""
+
+_PARAGRAPH: Final = re.compile(r"\S.*(?:\n.*\S.*)*")
 
 _BREAKS: Final = ("\n\n", "\n", "。", "！", "？", ". ", "；", " ")
 """Where to cut rather than elsewhere, the best first."""
@@ -24,6 +27,15 @@ def cut(text: str) -> Iterator[tuple[int, str]]:
         yield start, text[start:end]
         start = end - OVERLAP
     yield start, text[start:]
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """What stands between empty lines, each with the place where it begins; none where there is
+    but one."""
+    found = list(_PARAGRAPH.finditer(text))
+    if len(found) > 1:
+        for match in found:
+            yield match.start(), match.group()
 
 
 def _find_break(text: str, start: int) -> int:

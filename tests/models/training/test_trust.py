@@ -137,3 +137,12 @@ def test_files_without_a_breach_are_everyday_and_bear_fewer_false_alarms() -> No
     budget = Budget(look_alikes=0.5, everyday=0.05)
     found = learn_cautions(LABELS, scores, targets, own, sources, everywhere(scores), budget)
     assert all(0.949 <= caution.review <= 0.961 for caution in found.values())
+
+
+def test_no_label_is_raised_whose_own_head_does_not_assent() -> None:
+    linear = by_hand((*LABELS, BREACH), {"a": [0.0, 0.0, 0.0]})
+    free, asked = Classifier(linear), Classifier(linear, assent=0.0)
+    assert free.by_label([-0.5, -1.0, 3.0]) == [3.0, 2.5]
+    assert asked.by_label([-0.5, -1.0, 3.0]) == [-0.5, -1.0]
+    assert asked.by_label([0.5, -0.1, 3.0]) == [3.0, -0.1]
+    assert asked.by_label([0.5, 0.0, 3.0]) == [3.0, 2.5]

@@ -19,7 +19,7 @@ from service.policy.model import Judgement, Verdict
 from service.uploads.judging.file import FileJudge
 from service.uploads.judging.known import domain_names, find_domains
 from service.uploads.judging.misread import MISREAD, Misread
-from service.uploads.judging.windows import OVERLAP, WINDOW, cut
+from service.uploads.judging.windows import OVERLAP, WINDOW, cut, paragraphs
 from service.uploads.parts import Found, Part, Picture, Scan
 from wordlists import load as wordlists
 
@@ -117,6 +117,45 @@ def test_the_verdict_is_that_of_the_worst_part(contents: Sequence[str], verdict:
 def test_hits_are_those_of_the_parts_that_were_as_bad() -> None:
     (category,) = judge(text("疑", "page 1"), text("坏", "page 2"), text("坏", "page 9")).categories
     assert [hit.part for hit in category.hits] == ["page 2", "page 9"]
+
+
+@given(st.lists(st.sampled_from(["a", "b c", "", " ", "\t", "d\ne"]), max_size=12))
+def test_paragraphs_are_what_stands_between_empty_lines(lines: list[str]) -> None:
+    content = "\n".join(lines)
+    found = list(paragraphs(content))
+    assert len(found) != 1
+    for start, paragraph in found:
+        assert content[start : start + len(paragraph)] == paragraph
+        assert all(line.strip() for line in paragraph.split("\n"))
+    if found:
+        kept = "".join(paragraph for _, paragraph in found)
+        assert "".join(kept.split()) == "".join(content.split())
+
+
+def test_where_something_comes_near_each_paragraph_is_judged_by_itself() -> None:
+    by_model = WordJudge()
+    files = FileJudge(by_model, catalogue.load())
+    files.judge(scan(text("好\n\n好\n\n好")), FILES)
+    assert by_model.judged == 1
+    judged = files.judge(scan(text("近\n\n好\n\n好")), FILES)
+    assert by_model.judged == 1 + 1 + 3
+    (category,) = judged.categories
+    assert [(hit.start, hit.end) for hit in category.hits] == [(0, 1)]
+
+
+class Watering(WordJudge):
+    """Sees a breach only where nothing else stands around it."""
+
+    def judge(self, text: str, surface: str = "im.message") -> Judgement:
+        return super().judge(text if len(text) < 5 else text.replace("疑", "近"), surface)
+
+
+def test_a_breach_that_is_watered_down_is_found_where_it_stands() -> None:
+    files = FileJudge(Watering(), catalogue.load())
+    judged = files.judge(scan(text("好好好\n\n疑\n\n好好好")), FILES)
+    assert judged.verdict is Verdict.REVIEW
+    (category,) = judged.categories
+    assert [(hit.text, hit.start, hit.end) for hit in category.hits] == [("疑", 5, 6)]
 
 
 def test_names_links_and_properties_are_judged_by_lists_alone() -> None:
