@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -27,6 +28,7 @@ def create_app(services: Services, *, further: Iterable[BaseRoute] = ()) -> Fast
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.start()
+        gc.freeze()  # what the start has made stays: looking through it again and again is waste
         try:
             yield
         finally:

@@ -88,6 +88,16 @@ static inline uint32_t step(const Automaton *a, uint32_t node, uint32_t code)
     return next;
 }
 
+/* The same where the root's child is known already. */
+static inline uint32_t step_from(const Automaton *a, uint32_t node, uint32_t code, uint32_t root)
+{
+    for (; node; node = a->nodes[node].fail) {
+        const uint32_t next = map_get(&a->edges, ((uint64_t)node << 21) | code);
+        if (next) return next;
+    }
+    return root;
+}
+
 static inline uint32_t first_end(const Automaton *a, uint32_t node)
 {
     return a->nodes[node].pattern != NO_PATTERN ? node : a->nodes[node].shorter;

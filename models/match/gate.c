@@ -7,7 +7,7 @@
 #include <Python.h>
 #include "automaton.h"
 
-#define MOST 120 /* characters; longer texts are read through windows */
+#define MOST 250 /* characters; a byte tells their places */
 #define MOST_PLAIN 64 /* topic words and excuses of one text */
 #define LONGEST_GAP 3
 #define SHORTEST_SOUND 3
@@ -23,12 +23,14 @@ enum {
     PARTING = 128, LATIN = 256, LIKE_LETTER = 512, ODD = 1024, COMMON = 2048, UNCLEAR = 4096,
     CODED = 8192, CODE = 16384, HEX_GAP = 32768, LIKE_DIGIT = 65536, TONE = 131072,
     HEX = 524288, KEPT = 1048576,
+    BEGINS = 2097152, /* a symbol for a word may begin with it */
     SEVERAL = 262144 /* reads as none or several characters: `folded` is a place in `several` */
 };
 enum { TOPIC = 1, ENTRY = 2, CONTAINS = 4, SPLIT = 8, TURNED = 16, STRETCHED = 32, CONTEXT = 64 };
 
+/* What is known of a character; `root` is where patterns that begin with it go on. */
 typedef struct {
-    uint32_t flags, folded, sound;
+    uint32_t flags, folded, sound, root;
 } Char;
 
 typedef struct {
@@ -55,7 +57,7 @@ typedef struct {
     uint8_t word[MOST], word_end[MOST]; /* of each character */
     uint8_t edges[MOST + 1];
     uint8_t dropped[MOST]; /* what the closed view leaves out, where `drops` */
-    int drops;
+    int drops, begins;     /* whether anything is dropped, and a symbol for a word may begin */
     uint64_t topics;       /* the labels of topic words, a bit each */
     Py_ssize_t plain;      /* how many topic words and excuses of the context there are */
     uint32_t plain_numbers[MOST_PLAIN];
@@ -92,6 +94,8 @@ static const Char *describe(Gate *g, uint32_t code)
     if (PyUnicode_GET_LENGTH(sound) == 1) found->sound = PyUnicode_READ_CHAR(sound, 0);
     else if (PyUnicode_GET_LENGTH(sound) > 1) found->flags |= UNCLEAR;
     Py_DECREF(said);
+    found->root = child_of(&g->compact, 0, code);
+    if (child_of(&g->symbols, 0, code)) found->flags |= BEGINS;
     return found;
 }
 
@@ -322,7 +326,7 @@ static int search_compact(Text *t)
     t->topics = 0;
     t->plain = 0;
     for (i = 0; i < t->letters; i++) {
-        node = step(&g->compact, node, t->compact[i]);
+        node = step_from(&g->compact, node, t->compact[i], t->chars[t->at[i]].root);
         for (end = first_end(&g->compact, node); end; end = g->compact.nodes[end].shorter) {
             const uint32_t number = g->compact.nodes[end].pattern;
             const Py_ssize_t size = g->compact.nodes[end].depth, start = i + 1 - size;
@@ -409,6 +413,7 @@ static int search_symbols(const Text *t)
 {
     uint32_t node = 0;
     Py_ssize_t i;
+    if (!t->begins) return 0;
     for (i = 0; i < t->length; i++) {
         node = step(&t->gate->symbols, node, t->codes[i]);
         if (first_end(&t->gate->symbols, node)) return 1;
@@ -493,13 +498,14 @@ static int gather(Text *t, PyObject *folded, PyObject *words)
     Py_ssize_t i, w, start = 0;
     t->length = PyUnicode_GET_LENGTH(folded);
     t->letters = 0;
-    t->drops = 0;
+    t->drops = t->begins = 0;
     memset(t->dropped, 0, sizeof t->dropped);
     for (i = 0; i < t->length; i++) {
         const Char *found = char_of(t->gate, t->codes[i] = PyUnicode_READ(kind, data, i));
         if (!found) return -1;
         t->chars[i] = *found;
         if (found->flags & UNCLEAR) return 0;
+        t->begins |= (found->flags & BEGINS) != 0;
         if (found->flags & ALNUM) {
             t->at[t->letters] = (uint8_t)i;
             t->compact[t->letters++] = t->codes[i];

@@ -122,10 +122,10 @@ class Guesses:
         if not raw:
             return
         folded = alignment.view.folded
-        places = spelt_places(folded)
+        places = spelt_places(folded, alignment.places)
         for number, start, end in raw:
             form, entries = self._forms[number]
-            spans = places[start:end]
+            spans = places.between(start, end)
             changed = tuple(
                 span
                 for span, char in zip(spans, form, strict=True)
@@ -157,7 +157,7 @@ class Guesses:
                 continue  # the word alone, without anything of an entry beside it
             if rewriting.disguise == "shape" and end - start - count < max(2, count):
                 continue
-            spans = rewriting.spans[start:end]
+            spans = rewriting.spans.between(start, end)
             if _is_joined(folded, spans):
                 changed = tuple(
                     span for span, is_ in zip(spans, changes[start:end], strict=True) if is_

@@ -190,17 +190,19 @@ class Matcher:
         rows = repeats.collapsed_places(view.compact)
         borders: frozenset[int] | None = None
         for number, start, end in raw:
-            if rows[end - 1][1] - rows[start][0] - (end - start) < repeats.FEWEST_SURPLUS:
+            its_rows = rows.between(start, end)
+            begins, ends = its_rows[0][0], its_rows[-1][1]
+            if ends - begins - (end - start) < repeats.FEWEST_SURPLUS:
                 continue
             pattern = self._patterns[number]
             for entry, canonical, own in pattern.stretched:
-                if not repeats.is_stretched(canonical, rows[start:end]):
+                if not repeats.is_stretched(canonical, its_rows):
                     continue
                 if borders is None:
                     borders = word_borders(tokeniser()(collapsed))
                 if start not in borders or end not in borders:
                     continue
-                first, last = alignment.within_folded(rows[start][0], rows[end - 1][1])
+                first, last = alignment.within_folded(begins, ends)
                 gaps = find_gaps(repeats.single(view.folded[first:last]))
                 if len(gaps) != len(own) or not are_disguise(collapsed[start:end], gaps, own):
                     continue

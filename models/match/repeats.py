@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from models.text.close import LAUGHTER
+from models.text.places import Spans, SpansWriter
 
 _ROW = re.compile(r"([^\W\d_])\1+")
 
@@ -23,16 +24,16 @@ def single(text: str) -> str:
     return _ROW.sub(r"\1", text)
 
 
-def collapsed_places(compact: str) -> list[tuple[int, int]]:
+def collapsed_places(compact: str) -> Spans:
     """For each character of the collapsed view, the span of its row in the compact view."""
-    places: list[tuple[int, int]] = []
+    spans = SpansWriter()
     done = 0
     for row in _ROW.finditer(compact):
-        places.extend((place, place + 1) for place in range(done, row.start()))
-        places.append(row.span())
+        spans.singles(range(done, row.start()))
+        spans.one(*row.span())
         done = row.end()
-    places.extend((place, place + 1) for place in range(done, len(compact)))
-    return places
+    spans.singles(range(done, len(compact)))
+    return spans.done()
 
 
 def is_stretched(canonical: str, rows: list[tuple[int, int]]) -> bool:

@@ -13,6 +13,7 @@ from itertools import compress, pairwise
 
 from models.match.alignment import Alignment
 from models.text.fold import COMPACT, compact, origins
+from models.text.places import Spans, SpansWriter
 from models.text.shapes import ALPHABETIC, DIGITS, LETTERS, lookalikes, splits
 
 _LETTER = re.compile("[" + "".join(LETTERS) + "]")
@@ -50,7 +51,7 @@ class Rewriting:
     """
 
     text: str
-    spans: Sequence[tuple[int, int]]
+    spans: Spans
     changed: Sequence[bool]
     disguise: str
 
@@ -104,37 +105,39 @@ class Rewriter:
     def shapes(self, odd: frozenset[str], alignment: Alignment) -> Rewriting | None:
         """The compact view with look-alikes put right that stand beside what an entry has there."""
         text = alignment.view.compact
-        looks = self.looks
+        before, after = self._before, self._after
         meant = list(text)
         changed = [False] * len(text)
+        known: dict[tuple[str, str, str], str | None] = {}
         for at in compress(range(len(text)), map(odd.__contains__, text)):
             char = text[at]
-            left, right = text[max(at - 1, 0) : at], text[at + 1 : at + 2]
-            if (
-                odd.isdisjoint((left, right))
-                and left not in self._before[char]
-                and right not in self._after[char]
-            ):
+            left, right = text[at - 1] if at else "", text[at + 1 : at + 2]
+            if not (left in before[char] or right in after[char] or left in odd or right in odd):
                 continue
-            before = self._options(text, at - 1, odd)
-            after = self._options(text, at + 1, odd)
-            best = 0
-            for other in looks[char]:
-                sides = (not self._left[other].isdisjoint(before)) + (
-                    not self._right[other].isdisjoint(after)
-                )
-                if sides > best:
-                    best, meant[at], changed[at] = sides, other, True
-        if not any(changed):
+            place = (left, char, right)
+            if place not in known:
+                known[place] = self._likeliest(left, char, right, odd)
+            other = known[place]
+            if other is not None:
+                meant[at], changed[at] = other, True
+        if True not in changed:
             return None
-        spans = [(place, place + 1) for place in alignment.places]
-        return Rewriting("".join(meant), spans, changed, "shape")
+        return Rewriting("".join(meant), Spans(alignment.places), changed, "shape")
 
-    def _options(self, text: str, at: int, odd: frozenset[str]) -> str:
-        """The character at a place, and those it may stand for."""
-        if not 0 <= at < len(text):
-            return ""
-        char = text[at]
+    def _likeliest(self, left: str, char: str, right: str, odd: frozenset[str]) -> str | None:
+        """What a character most likely stands for: the first that fits on most sides."""
+        before, after = self._options(left, odd), self._options(right, odd)
+        best, found = 0, None
+        for other in self.looks[char]:
+            sides = (not self._left[other].isdisjoint(before)) + (
+                not self._right[other].isdisjoint(after)
+            )
+            if sides > best:
+                best, found = sides, other
+        return found
+
+    def _options(self, char: str, odd: frozenset[str]) -> str:
+        """The character, and those it may stand for."""
         return char + self.looks.get(char, "") if char in odd else char
 
     def likely(
@@ -176,9 +179,8 @@ class Rewriter:
                 at = end
         starts = {start: char for char, start, _ in joined}
         ends = {end: char for char, _, end in joined}
-        whole = [(place, place + 1) for place in folded]
         meant: list[str] = []
-        spans: list[tuple[int, int]] = []
+        spans = SpansWriter()
         changed: list[bool] = []
         at = 0
         for char, start, end in joined:
@@ -186,42 +188,46 @@ class Rewriter:
             after = starts.get(end) or text[end : end + 1]
             if before + char in self.pairs or char + after in self.pairs:
                 meant += (text[at:start], char)
-                spans += (*whole[at:start], (folded[start], folded[end - 1] + 1))
+                spans.singles(folded[at:start])
+                spans.one(folded[start], folded[end - 1] + 1)
                 changed += (*[False] * (start - at), True)
                 at = end
         if not at:
             return None
         meant.append(text[at:])
-        spans.extend(whole[at:])
+        spans.singles(folded[at:])
         changed.extend([False] * (len(text) - at))
-        return Rewriting("".join(meant), spans, changed, "parts")
+        return Rewriting("".join(meant), spans.done(), changed, "parts")
 
     def words(self, folded: str) -> Rewriting | None:
         """The compact view with words for the symbols that stand for them; or None."""
         if self._symbol is None:
             return None
         meant: list[str] = []
-        spans: list[tuple[int, int]] = []
+        spans = SpansWriter()
         changed: list[bool] = []
-
-        def take(text: str, places: Iterable[tuple[int, int]], is_changed: bool) -> None:
-            for char, span in zip(text, places, strict=True):
-                if char.isalnum():
-                    meant.append(char)
-                    spans.append(span)
-                    changed.append(is_changed)
-
         done = 0
+
+        def leave(end: int) -> None:
+            text = folded[done:end]
+            letters = list(map(str.isalnum, text))
+            kept = list(compress(text, letters))
+            meant.extend(kept)
+            spans.singles(compress(range(done, end), letters))
+            changed.extend([False] * len(kept))
+
         for match in self._symbol.finditer(folded):
             start, end = match.span()
-            take(folded[done:start], ((at, at + 1) for at in range(done, start)), False)
-            word = self.symbols[match[0]]
-            take(word, [(start, end)] * len(word), True)
+            leave(start)
+            for char in filter(str.isalnum, self.symbols[match[0]]):
+                meant.append(char)
+                spans.one(start, end)
+                changed.append(True)
             done = end
-        if not any(changed):
+        if True not in changed:
             return None
-        take(folded[done:], ((at, at + 1) for at in range(done, len(folded))), False)
-        return Rewriting("".join(meant), spans, changed, "alias")
+        leave(len(folded))
+        return Rewriting("".join(meant), spans.done(), changed, "alias")
 
 
 def letters(folded: str) -> Rewriting | None:
@@ -238,7 +244,7 @@ def letters(folded: str) -> Rewriting | None:
     places = origins(rewritten, COMPACT)
     return Rewriting(
         compacted,
-        [(place, place + 1) for place in places],
+        Spans(places),
         [rewritten[place] != folded[place] for place in places],
         "letters",
     )

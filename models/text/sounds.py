@@ -8,10 +8,12 @@ which no folded view holds.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate, compress, pairwise
 
 from models.text.fold import COMPACT, Table
+from models.text.places import Spans, SpansWriter
 from models.text.tables import sounds
 
 FIRST_SYMBOL = 0xE000
@@ -75,6 +77,24 @@ def sound(folded: str) -> str:
     return spell(folded).translate(SOUND)
 
 
+class Sounding:
+    """How parts of a folded view sound, each as `sound` would say it, sooner for many of them."""
+
+    __slots__ = ("_folded", "_symbols")
+
+    def __init__(self, folded: str) -> None:
+        self._folded = folded
+        self._symbols: list[str] | None = None
+
+    def of(self, start: int, end: int) -> str:
+        """How what stands from `start` to `end` sounds."""
+        if _LATIN.search(self._folded, start, end) is not None:
+            return sound(self._folded[start:end])
+        if self._symbols is None:
+            self._symbols = list(map(SOUND.__getitem__, map(ord, self._folded)))
+        return "".join(self._symbols[start:end])
+
+
 def spell(folded: str) -> str:
     """The folded view with symbols for the syllables of its words in pinyin."""
     if _LATIN.search(folded) is None:
@@ -82,8 +102,14 @@ def spell(folded: str) -> str:
     return _WORD.sub(_spell_word, _TONED.sub(_spell_toned, folded))
 
 
-def spelt_places(folded: str) -> list[tuple[int, int]]:
-    """For each character of the sounding view, the span of the folded view it stands for."""
+def spelt_places(folded: str, letters: Sequence[int]) -> Spans:
+    """For each character of the sounding view, the span of the folded view it stands for.
+
+    `letters` is where its letters, ideographs and digits stand; without Latin letters each of them
+    has a symbol of its own.
+    """
+    if _LATIN.search(folded) is None:
+        return Spans(letters)
     words: dict[int, list[tuple[int, int]]] = {}
     for match in _TONED.finditer(folded):
         if _are_syllables(match[0]):
@@ -95,15 +121,15 @@ def spelt_places(folded: str) -> list[tuple[int, int]]:
         syllables = list(accumulate(map(len, _cut(match[0])), initial=match.start()))
         if len(syllables) > 1:
             words[match.start()] = list(pairwise(syllables))
-    places: list[tuple[int, int]] = []
+    spans = SpansWriter()
     done = 0
     for start in [*sorted(words), len(folded)]:
         symbols = map(SOUND.__getitem__, map(ord, folded[done:start]))
-        places.extend([(at, at + 1) for at in compress(range(done, start), symbols)])
-        if start in words:
-            places.extend(words[start])
-            done = places[-1][1]
-    return places
+        spans.singles(compress(range(done, start), symbols))
+        for first, last in words.get(start, ()):
+            spans.one(first, last)
+            done = last
+    return spans.done()
 
 
 def _are_syllables(toned: str) -> bool:

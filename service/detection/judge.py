@@ -184,14 +184,14 @@ class Judge:
         closed, sounding, topics, stands = seen
         known = words if closed is folded else self._tokenise(closed)
         floors = self._doubts if topics else self._floors
-        odds = model.linear.log_odds_above(closed, known, sounding, floors)
-        if odds is None:
+        reading = consult(model, closed, known, floors, None, sounding)
+        if reading is None:
             return None
-        by_label = model.by_label(odds)
+        by_label = reading.odds
         if any(map(gt, by_label, self._label_floors)) or (
             topics and self._adds_up(stands, by_label)
         ):
-            return Reading(model, by_label, [(0, closed, known)])
+            return reading
         return None
 
     def _adds_up(self, stands: Sequence[Stands], by_label: Sequence[float]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.classifier.classifier import Classifier
 from models.classifier.plain import Floats
 from models.classifier.spans import telling_spans
-from models.text.sounds import sound
+from models.text.sounds import Sounding, sound
 from models.text.windows import NARROW, cut, cut_apart
 
 Part = tuple[int, str, list[str]]
@@ -53,10 +53,11 @@ def consult(
         return None if odds is None else Reading(model, model.by_label(odds), [(0, closed, words)])
     worst: list[float] = []
     parts: list[Part] = []
+    sounds = Sounding(closed)
     cuts = cut(words, length) if aside is None else cut_apart(words, length, aside)
     for start, end, first, last in cuts:
         part, its_words = closed[start:end], words[first:last]
-        odds = read(part, its_words, sound(part), floors)
+        odds = read(part, its_words, sounds.of(start, end), floors)
         if odds is None:
             continue
         here = (start, part, its_words)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -21,6 +21,7 @@ from service.enforcement.denying import denying
 from service.enforcement.kinds import denied_by
 from service.enforcement.model import Measure
 from service.kernel.db import Readers, StorageError
+from service.kernel.gathering import Gathering
 from service.kernel.logs import describe
 
 EVERY_SECONDS: Final = 0.2
@@ -84,8 +85,7 @@ class Restrictions:
         self._every = every_seconds
         self._found: dict[Account, tuple[Restriction, ...]] = {}
         self._known = _Known()
-        self._lock = asyncio.Lock()
-        self._next: asyncio.Task[None] | None = None
+        self._reading = Gathering(self._read_for)
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -132,50 +132,40 @@ class Restrictions:
             await self.catch_up()
 
     async def settle(self) -> None:
-        """Make this process see its own commit; while the store is away that comes later."""
-        with contextlib.suppress(StorageError):
+        """Make this process see its own commit; what cannot be read now is read later."""
+        try:
             await self.catch_up()
+        except StorageError:
+            pass  # the next look comes soon; readyz says what is wrong with the store
+        except Exception as error:
+            log.error("restrictions not read", extra=describe(error))
 
     async def catch_up(self) -> None:
         """Read what has changed.
 
         Raises `StorageError`; then what was known stays.
         """
-        if self._next is None:
-            self._next = asyncio.get_running_loop().create_task(self._read_next())
-            self._next.add_done_callback(_look_at)
-        await asyncio.shield(self._next)
+        await self._reading.add(None)
 
-    async def _read_next(self) -> None:
+    async def _read_for(self, callers: Sequence[None]) -> Sequence[None]:
         """Read once for everybody who came before the reading began."""
-        async with self._lock:
-            self._next = None
-            known = self._known
-            news = await self._readers.run(lambda conn: _read(conn, known))
-            if news.whole:
-                self._found = dict(news.accounts)
-            else:
-                for account, active in news.accounts.items():
-                    if active:
-                        self._found[account] = active
-                    else:
-                        self._found.pop(account, None)
-            self._known = _Known(news.seen, news.missing, loaded=True)
+        known = self._known
+        news = await self._readers.run(lambda conn: _read(conn, known))
+        if news.whole:
+            self._found = dict(news.accounts)
+        else:
+            for account, active in news.accounts.items():
+                if active:
+                    self._found[account] = active
+                else:
+                    self._found.pop(account, None)
+        self._known = _Known(news.seen, news.missing, loaded=True)
+        return callers
 
     async def _follow(self) -> None:
         while True:
-            try:
-                await self.catch_up()
-            except StorageError:
-                pass  # the next look comes soon; readyz says what is wrong with the store
-            except Exception as error:
-                log.error("restrictions not read", extra=describe(error))
+            await self.settle()
             await asyncio.sleep(self._every)
-
-
-def _look_at(task: asyncio.Task[None]) -> None:
-    if not task.cancelled():
-        task.exception()  # seen, even when everybody who waited has gone
 
 
 def _read(conn: Connection, known: _Known) -> _News:

@@ -182,14 +182,11 @@ class Moderation:
         durable = [step for step in steps if step.must_be_durable or keep is not None]
         fresh = [step for step in durable if not step.replay]
         attached = await self._standing(steps)
-        restricted = False
         if fresh or keep is not None:
             try:
-                restricted = await self._writing.add(_Writ(steps, fresh, attached, keep))
+                await self._writing.add(_Writ(steps, fresh, attached, keep))
             except StorageError as error:
                 return [self._degrade(step, error) for step in steps]
-        if restricted:
-            await self._consequences.settled()
         committed = {id(step) for step in durable}
         return [
             _recorded(step, attached)
@@ -198,20 +195,22 @@ class Moderation:
             for step in steps
         ]
 
-    async def _write(self, writs: Sequence[_Writ]) -> list[bool]:
-        """Commit what several callers wait for, in one transaction and few statements; whether
-        each changed what an account may do."""
+    async def _write(self, writs: Sequence[_Writ]) -> Sequence[_Writ]:
+        """Commit what several callers wait for, in one transaction and few statements, and see
+        what of it changed what accounts may do."""
 
-        def write(conn: Connection) -> list[bool]:
+        def write(conn: Connection) -> bool:
             insert_all(conn, [kept_row(step) for writ in writs for step in writ.fresh])
             with together(conn):
                 restricts = [self._follow(conn, writ) for writ in writs]
             for writ in writs:
                 if writ.keep is not None:
                     writ.keep(conn, [_recorded(step, writ.attached) for step in writ.steps])
-            return restricts
+            return any(restricts)
 
-        return await self._commit.run(write)
+        if await self._commit.run(write):
+            await self._consequences.settled()
+        return writs
 
     def _follow(self, conn: Connection, writ: _Writ) -> bool:
         restricts = False

@@ -77,7 +77,7 @@ def _merge(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]
 def _parts(found: Iterable[tuple[str, bool]]) -> tuple[Part, ...]:
     parts: list[Part] = []
     for text, marked in found:
-        clean = "".join(_readable(text))
+        clean = _readable(text)
         if not clean:
             continue
         if parts and parts[-1].marked == marked:
@@ -87,9 +87,14 @@ def _parts(found: Iterable[tuple[str, bool]]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _readable(text: str) -> Iterable[str]:
-    for piece in show(text):
-        if not piece.hidden:
-            yield piece.text.replace("\n", " ").replace("\t", " ")
-        else:
-            yield f"[{piece.text}]" if piece.count == 1 else f"[{piece.text} ×{piece.count}]"
+def _readable(text: str) -> str:
+    return "".join(
+        [
+            piece.text.replace("\n", " ").replace("\t", " ")
+            if not piece.hidden
+            else f"[{piece.text}]"
+            if piece.count == 1
+            else f"[{piece.text} ×{piece.count}]"
+            for piece in show(text)
+        ]
+    )
