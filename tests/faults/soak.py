@@ -1,4 +1,5 @@
-"""`./run soak`: storm, broken files, and what Redis' absence costs, for as long as one likes."""
+"""`./run soak`: storm, broken files, and what Redis' absence costs, for as long as one likes; a
+crowd of appeals on demand."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
 
+from crowd import Crowd, Size  # noqa: E402
 from fixtures.fuzz import look  # noqa: E402
 from storm import Plan, Report, Storm, settle_account, submit  # noqa: E402
 from whole_product import HARMLESS, Product, run_product  # noqa: E402
@@ -26,7 +28,10 @@ def main() -> int:
     parser.add_argument("--decisions", type=int, default=1_000, help="how many are submitted")
     parser.add_argument("--seed", type=int, default=None, help="who is killed when; default: any")
     parser.add_argument(
-        "--only", choices=["storm", "redis_away", "files"], help="leave the other parts out"
+        "--only", choices=["storm", "redis_away", "files", "appeals"], help="this part alone"
+    )
+    parser.add_argument(
+        "--appeals", type=int, default=100_000, help="how many a hundred clients file (--only)"
     )
     args = parser.parse_args()
     seed = random.randrange(10**6) if args.seed is None else args.seed
@@ -39,6 +44,8 @@ def main() -> int:
         patience=600.0,
     )
     faults: list[str] = []
+    if args.only == "appeals":
+        return 1 if crowd_appeals(args.appeals) else 0
     if args.only in (None, "files"):
         faults += scan_broken_files(args.minutes * 60, seed)
         if args.only == "files":
@@ -71,6 +78,16 @@ def scan_broken_files(seconds: float, seed: int) -> list[str]:
     for line in wrong:
         tell(f"FAULT: {line}")
     return wrong
+
+
+def crowd_appeals(appeals: int) -> list[str]:
+    """A hundred clients contest decisions at once; what did not hold."""
+    tell(f"soak: {appeals} appeals from a hundred clients")
+    with tempfile.TemporaryDirectory(prefix="soak") as folder:
+        report = Crowd(Path(folder), Size(appeals=appeals)).come()
+    for line in report.lines():
+        tell(line)
+    return report.faults
 
 
 def tell(line: str) -> None:

@@ -1,22 +1,23 @@
 """Fault 11: appeals from 100 clients at once: all accepted ones listed, one open a decision, and
 what the process keeps of them does not grow with their number.
 
-`MODERATION_TEST_APPEALS=100000` files as many as the fault names.
+`./run soak --only appeals` files as many as the fault names.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import os
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
+from crowd import Crowd, Size
 from doors import Door, open_door
 
 CLIENTS = 100
-APPEALS = int(os.environ.get("MODERATION_TEST_APPEALS", "120"))
+APPEALS = 120
 TRIES = 3
 """How many clients contest each decision."""
 
@@ -100,3 +101,10 @@ def test_a_hundred_clients_appeal_at_once(tmp_path: Path) -> None:
         assert all(appeal["state"] == "open" for appeal in listed)
         # What leaks grows in every round; else now and then something is let go of, or loaded.
         assert min(kept[1:]) < MOST_KEPT * size, kept
+
+
+@pytest.mark.process
+def test_a_crowd_over_http_leaves_each_appeal_listed_once(tmp_path: Path) -> None:
+    report = Crowd(tmp_path, Size(appeals=400, rounds=2)).come()
+    assert report.faults == [], list(report.lines())
+    assert (len(report.filed), report.refused) == (400, 80)
