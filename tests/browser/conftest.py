@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import uvicorn
+from fixtures.uploads import scan_plainly
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
 
 from migrations import upgrade
@@ -19,9 +20,11 @@ from service.access.flow import create_tenant
 from service.app import create_app
 from service.kernel.clock import SystemClock
 from service.kernel.db import WRITES, open_engine
-from service.settings import load_settings
+from service.settings import Settings, load_settings
 from service.wiring.api import build_services
 from service.wiring.judge import NO_MODEL_DIR, load_judge
+from service.wiring.uploads import build_scan_topics
+from workers.apart import ApartWorker
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run"
@@ -63,16 +66,36 @@ def service_store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def base_url(service_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the demo service on loopback, judging by the shipped lists alone."""
-    folder = tmp_path_factory.mktemp("service")
-    settings = load_settings(
+def service_settings(service_store: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Those of the service, and of whoever scans for it."""
+    return load_settings(
         {
-            "MODERATION_DATA_DIR": str(folder),
+            "MODERATION_DATA_DIR": str(tmp_path_factory.mktemp("service")),
             "MODERATION_DEMO": "1",
             "DATABASE_URL": service_store,
         }
     )
+
+
+@pytest.fixture(scope="session")
+def scan_all(service_settings: Settings) -> Callable[[], None]:
+    """Scans what came to the service, by a scanner that knows nothing but text."""
+
+    def scan() -> None:
+        engine = open_engine(service_settings.database_url)
+        topics = build_scan_topics(service_settings, scan_plainly)
+        worker = ApartWorker(engine=engine, topics=topics, clock=SystemClock())
+        while worker.step() == 0.0:
+            pass
+        engine.dispose()
+
+    return scan
+
+
+@pytest.fixture(scope="session")
+def base_url(service_settings: Settings) -> Iterator[str]:
+    """The address of the demo service on loopback, judging by the shipped lists alone."""
+    settings = service_settings
     services = build_services(settings, judge=load_judge(model_dir=NO_MODEL_DIR))
     ready = threading.Event()
 

@@ -7,22 +7,15 @@ from itertools import count
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from looking import PHONE, barriers, enter, let_in, overflow
 from playwright.sync_api import APIRequestContext, Page, Playwright, expect
 
-from service.access.flow import create_key
-from service.access.model import Role, Scope
-from service.access.passwords import Passwords
-from service.access.people import create_person
-from service.kernel.clock import SystemClock
-from service.kernel.db import WRITES, open_engine
+from service.access.model import Role
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "eight words of a long pass phrase"
 ADVERT = "注册送彩金，真人荷官在线发牌"
 HOSTILE = "<img src=x onerror=alert(1)> {{7*7}} \u202egnp.exe\u202c " + "长" * 300 + "x" * 2000
-PHONE = {"viewport": {"width": 360, "height": 740}}
 
 Open = Callable[..., Page]
 _numbers = count(1)
@@ -31,21 +24,7 @@ _numbers = count(1)
 @pytest.fixture(scope="session")
 def appeal_key(base_url: str, service_store: str) -> str:
     """An appeal reviewer of the service; a key of their tenant."""
-    engine = open_engine(service_store)
-    now = SystemClock().now()
-    with engine.execution_options(**{WRITES: True}).begin() as conn:
-        create_person(
-            conn,
-            "demo",
-            "appeal.sun",
-            Role.APPEAL_REVIEWER,
-            password_hash=Passwords().hash(PASSWORD),
-            now=now,
-            account_id="own-appeal.sun",
-        )
-        _, key = create_key(conn, "demo", Scope, now=now)
-    engine.dispose()
-    return key
+    return let_in(service_store, {"appeal.sun": Role.APPEAL_REVIEWER})
 
 
 @pytest.fixture
@@ -68,19 +47,6 @@ def contest(api: APIRequestContext, account: str, grounds: str = "这是反赌�
     return answer.json()
 
 
-def enter(page: Page, path: str) -> None:
-    page.goto(f"/sign-in?lang=zh&next={path}")
-    page.locator("#username").fill("appeal.sun")
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator(".visitor")).to_be_visible()
-
-
-def barriers(page: Page) -> list[str]:
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
-    return [v["id"] for v in found.response["violations"] if v["impact"] in {"serious", "critical"}]
-
-
 def may_send(api: APIRequestContext, account: str) -> bool:
     return bool(api.get(f"/v1/accounts/{account}/functions/im.send").json()["allowed"])
 
@@ -93,7 +59,7 @@ def test_an_appeal_is_claimed_answered_and_overturned(
     appeal = contest(api, account)
     assert not may_send(api, account)
     page = open_page(java_script_enabled=javascript)
-    enter(page, "/review/appeals")
+    enter(page, "appeal.sun", "/review/appeals")
     page.locator(f"a[href*='{appeal['id']}']").click()
     expect(page.get_by_text("这是反赌博的宣传。")).to_be_visible()
     expect(page.locator("#shown-text")).to_have_count(0)
@@ -117,7 +83,11 @@ def test_no_barrier_on_any_page(
 ) -> None:
     appeal = contest(api, f"axe-{state}", HOSTILE if state == "claimed" else "不是。")
     page = open_page()
-    enter(page, "/review/appeals" if state == "queue" else f"/review/appeals/{appeal['id']}")
+    enter(
+        page,
+        "appeal.sun",
+        "/review/appeals" if state == "queue" else f"/review/appeals/{appeal['id']}",
+    )
     if state in ("claimed", "refused"):
         page.get_by_role("button", name="领取").click()
     if state == "refused":
@@ -135,11 +105,11 @@ def test_it_fits_a_phone_whatever_the_appellant_wrote(
 ) -> None:
     appeal = contest(api, "appeal-phone", HOSTILE)
     page = open_page(**PHONE)
-    enter(page, f"/review/appeals/{appeal['id']}")
+    enter(page, "appeal.sun", f"/review/appeals/{appeal['id']}")
     page.get_by_role("button", name="领取").click()
     for path in ("/review/appeals", f"/review/appeals/{appeal['id']}"):
         page.goto(f"{path}?lang=zh")
-        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        wide = overflow(page)
         assert wide <= 0
     assert page.locator("img").count() == 0
 
@@ -163,6 +133,6 @@ def test_an_account_contests_on_its_own_page_with_a_phone(
     expect(page.get_by_role("status")).to_contain_text("已发送")
     expect(page.get_by_text("等待处理")).to_be_visible()
     if javascript:
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert overflow(page) <= 0
         assert barriers(page) == []
     assert page.locator("img").count() == 0

@@ -24,6 +24,8 @@ def test_a_report_is_filed_and_its_receipt_asked_about(open_page: Open, options:
     page.get_by_label("联系方式").fill("legal@example.com")
     page.get_by_label("被举报内容的编号").fill("msg-" + "长" * 60)
     page.get_by_label("事实与理由").fill("请核实。")
+    proof = {"name": "登记证.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
+    page.get_by_label("附件").set_input_files([proof])  # type: ignore[list-item]
     page.get_by_role("button", name="提交").click()
     receipt = page.locator("code.digest").inner_text()
     assert receipt not in page.url

@@ -7,26 +7,19 @@ from itertools import count
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from looking import PHONE, barriers, enter, let_in
 from playwright.sync_api import APIRequestContext, Page, Playwright, expect
 
-from service.access.flow import create_key
-from service.access.model import Role, Scope
-from service.access.passwords import Passwords
-from service.access.people import create_person
-from service.kernel.clock import SystemClock
-from service.kernel.db import WRITES, open_engine
+from service.access.model import Role
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "eight words of a long pass phrase"
 ADVERT = "注册送彩金，真人荷官在线发牌"
 HOSTILE = (
     "<img src=x onerror=alert(1)><script>alert(2)</script> {{7*7}} \u202egnp.exe\u202c"
     " 注\u200b册\u200b送彩金 " + "长" * 300 + "x" * 2000
 )
 HOSTILE_ACCOUNT = "u-<b>2</b>/?x#y" + "z" * 100
-PHONE = {"viewport": {"width": 360, "height": 740}}
 
 Open = Callable[..., Page]
 Block = Callable[..., Any]
@@ -36,17 +29,7 @@ _numbers = count(1)
 @pytest.fixture(scope="session")
 def reviewers(base_url: str, service_store: str) -> str:
     """A reviewer and a senior reviewer of the service; a key of their tenant."""
-    engine = open_engine(service_store)
-    now = SystemClock().now()
-    with engine.execution_options(**{WRITES: True}).begin() as conn:
-        hashed = Passwords().hash(PASSWORD)
-        for name, role in (("review.li", Role.REVIEWER), ("review.zhao", Role.SENIOR_REVIEWER)):
-            create_person(
-                conn, "demo", name, role, password_hash=hashed, now=now, account_id=f"own-{name}"
-            )
-        _, key = create_key(conn, "demo", Scope, now=now)
-    engine.dispose()
-    return key
+    return let_in(service_store, {"review.li": Role.REVIEWER, "review.zhao": Role.SENIOR_REVIEWER})
 
 
 @pytest.fixture
@@ -69,19 +52,6 @@ def block(api: APIRequestContext) -> Block:
         return answer
 
     return block_
-
-
-def enter(page: Page, name: str, path: str) -> None:
-    page.goto(f"/sign-in?lang=zh&next={path}")
-    page.locator("#username").fill(name)
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator(".visitor")).to_be_visible()
-
-
-def barriers(page: Page) -> list[str]:
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
-    return [v["id"] for v in found.response["violations"] if v["impact"] in {"serious", "critical"}]
 
 
 def may_send(api: APIRequestContext, account: str) -> bool:
@@ -247,7 +217,8 @@ def test_an_account_explains_itself_on_a_phone_and_a_reviewer_reads_it(
     phone = open_page(**PHONE, java_script_enabled=False)
     phone.goto("/my/" + link.rpartition("/")[2] + "?lang=zh")
     phone.get_by_label("您的说明").fill("账号曾被他人使用 " + "长" * 300)
-    phone.get_by_label("附件").set_input_files(
+    asked = phone.locator("section[aria-labelledby=explanations-title]")
+    asked.get_by_label("附件").set_input_files(
         {"name": "证明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
     )
     phone.get_by_role("button", name="提交说明").click()
