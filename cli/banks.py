@@ -2,7 +2,9 @@
 
 A file of a bank has one entry a line (`#` begins a remark): SHA-256 digests of files or of pictures
 in them, perceptual hashes of pictures (imagehash's `phash`, 16 hexadecimal digits), or domains,
-which count with all below them. An import is the bank's next version and replaces the one before.
+which count with all below them; these may also come as a hosts file (`0.0.0.0 bad.example`) or as
+rules of a blocker (`||bad.example^`). An import is the bank's next version and replaces the one
+before. docs/banks.md shows how.
 """
 
 from __future__ import annotations

@@ -25,17 +25,24 @@ from migrations import upgrade
 from service.access import store
 from service.access.flow import authenticate, create_key, create_tenant
 from service.access.model import Scope, Unauthenticated
+from service.kernel.audit import MACHINE
 from service.kernel.clock import SystemClock
 from service.kernel.db import WRITES, storage_error
 from service.kernel.demo_clock import read_offset, write_offset
 from service.kernel.redis_address import embedded_url
+from service.policy import catalogue
 from service.settings import Settings, SettingsError, load_settings
+from service.uploads.banks import store as banks
+from service.uploads.banks.flow import import_bank
+from service.uploads.banks.model import BankKind, BankMode
 from service.wiring.store import open_store
 
 if TYPE_CHECKING:
     from cli.main import Parsers
 
 TENANTS = {"demo": "示例平台 · Demo platform", "demo-2": "示例平台二 · Second demo platform"}
+BANK = "demo-domains"
+DOMAINS = ("casino.example", "betting.example", "lucky-draw.example")
 SAMPLE_RATE = 0.01
 """Share of allowed texts that demo tenants keep (contract, section 3)."""
 
@@ -61,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
                 write_offset(conn, settings.demo_now - now)
             now += read_offset(conn)
             tenants = prepare_tenants(conn, read_keys(path), now=now)
+            for tenant in TENANTS:
+                prepare_bank(conn, tenant, now=now)
             passwords = read_passwords(path)
             people = [
                 person
@@ -95,6 +104,25 @@ def prepare_tenants(
             _, secret = create_key(conn, tenant, Scope, now=now)
         prepared.append({"id": tenant, "api_key": secret})
     return prepared
+
+
+def prepare_bank(conn: Connection, tenant: str, *, now: datetime) -> None:
+    """Give a tenant a bank of domains that are reserved for examples, unless it has one."""
+    if banks.get(conn, tenant, BANK) is None:
+        import_bank(
+            conn,
+            DOMAINS,
+            tenant_id=tenant,
+            name=BANK,
+            kind=BankKind.DOMAIN,
+            label="3.4.1.7/gambling",
+            mode=BankMode.REVIEW,
+            source="reserved for examples (RFC 2606)",
+            distance=None,
+            labels=catalogue.load().clauses.keys(),
+            actor=MACHINE,
+            now=now,
+        )
 
 
 def opens(conn: Connection, tenant: str, secret: str, *, now: datetime) -> bool:

@@ -58,8 +58,15 @@ def read(path: Path) -> Dataset:
 
 
 def read_corpus(folder: Path = CORPUS) -> tuple[Dataset, ...]:
-    """Every file of our own corpus, in the order of names."""
-    return tuple(read(path) for path in sorted(folder.glob("*.jsonl")))
+    """Every file of our own corpus, in the order of names.
+
+    Raises `DatasetError` where there is none, as in an installed copy: a model must not be fitted
+    without it unnoticed.
+    """
+    paths = sorted(folder.glob("*.jsonl"))
+    if not paths:
+        raise DatasetError(f"{folder}: the corpus is not here; use a checkout of the sources")
+    return tuple(read(path) for path in paths)
 
 
 def labels_of(datasets: Iterable[Dataset]) -> tuple[str, ...]:

@@ -10,11 +10,14 @@ import pytest
 from fixtures.clocks import NOW
 from sqlalchemy import Connection, Engine
 
-from cli.demo import read_keys, read_passwords, write_privately
+from cli.demo import BANK, DOMAINS, prepare_bank, read_keys, read_passwords, write_privately
 from cli.demo_people import DemoPerson, prepare_people
 from service.access import people_store
 from service.access.flow import create_tenant
 from service.access.passwords import Passwords
+from service.uploads.banks import store as banks
+from service.uploads.banks.flow import export_bank
+from service.uploads.banks.model import BankMode
 
 
 @pytest.mark.parametrize(
@@ -92,3 +95,15 @@ def test_a_later_start_keeps_passwords_and_replaces_those_that_nobody_knows(
         wrong = dict.fromkeys(known, "of another store")
         for person in prepare_people(conn, "demo", wrong, now=NOW):
             assert opens(conn, person)
+
+
+def test_each_demo_tenant_has_a_bank_of_domains_that_nobody_can_own(store_engine: Engine) -> None:
+    with store_engine.begin() as conn:
+        create_tenant(conn, "demo", now=NOW)
+        for _ in range(2):
+            prepare_bank(conn, "demo", now=NOW)
+        assert export_bank(conn, "demo", BANK) == sorted(DOMAINS)
+        bank = banks.get(conn, "demo", BANK)
+    assert bank is not None
+    assert (bank.version, bank.mode) == (1, BankMode.REVIEW)
+    assert all(domain.endswith(".example") for domain in DOMAINS)

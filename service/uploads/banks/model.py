@@ -46,6 +46,19 @@ _PLAIN_PHASHES: Final = frozenset({"0" * 16, "f" * 16, "8" + "0" * 15})
 """Pictures of one colour all have these, so they tell nothing."""
 
 
+_TOO_WIDE: Final = re.compile(r"(?:com|net|org|gov|edu|ac|co)\.[a-z]{2}", re.ASCII)
+"""Below these anybody has domains."""
+
+_NOWHERE: Final = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S104
+"""Where hosts files send what is blocked."""
+
+_ELEMENT: Final = re.compile(r"\w#[@?$%]?#")
+"""A blocker's rule that hides something on a page of a domain that is in order."""
+
+_RULE: Final = re.compile(r"\|\|([^/^$|*]+)\^?(?:\$[\w,~-]+)?")
+"""A blocker's rule for a whole domain."""
+
+
 class Bank(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant's bank as it stands; `version` counts its imports, from 1.
 
@@ -85,14 +98,41 @@ def check_bank(bank: Bank, labels: Iterable[str]) -> None:
 
 
 def read_entries(lines: Iterable[str], kind: BankKind) -> Iterator[str]:
-    """The entries in a file: one a line, in any case; `#` begins a remark. Raises `BankError`."""
+    """The entries in a file: one a line, in any case; `#` begins a remark. Raises `BankError`.
+
+    Lists of domains may also be written as hosts files are (`0.0.0.0 bad.example`), or for blockers
+    in browsers (`||bad.example^`, remarks with `!`).
+    """
     for number, line in enumerate(lines, 1):
-        value = line.partition("#")[0].strip()
-        if not value:
-            continue
-        value = plain_domain(value) if kind is BankKind.DOMAIN else value.lower()
-        if not _FORMS[kind].fullmatch(value):
-            raise BankError(f"line {number}: not a {kind.value}; see `./run banks import --help`")
-        if kind is BankKind.PHASH and value in _PLAIN_PHASHES:
-            raise BankError(f"line {number}: the hash of a picture without a feature; take it out")
-        yield value
+        if kind is BankKind.DOMAIN and _ELEMENT.search(line):
+            raise BankError(f"line {number}: a rule about parts of pages, not a domain")
+        written = line.partition("#")[0].strip()
+        for value in _domains_in(written) if kind is BankKind.DOMAIN else _lines(written):
+            if not _FORMS[kind].fullmatch(value):
+                raise BankError(
+                    f"line {number}: not a {kind.value}; see `./run banks import --help`"
+                )
+            if kind is BankKind.PHASH and value in _PLAIN_PHASHES:
+                raise BankError(
+                    f"line {number}: the hash of a picture without a feature; take it out"
+                )
+            if kind is BankKind.DOMAIN and _TOO_WIDE.fullmatch(value):
+                raise BankError(f"line {number}: a whole registry, not a domain; take it out")
+            yield value
+
+
+def _lines(written: str) -> Iterator[str]:
+    if written:
+        yield written.lower()
+
+
+def _domains_in(line: str) -> Iterator[str]:
+    """The domains of a line; a hosts file's own names (`localhost`) are none."""
+    if line.startswith(("!", "[")):
+        return
+    first, *names = line.split() or [""]
+    if first in _NOWHERE and names:
+        yield from (plain_domain(name) for name in names if "." in name and name not in _NOWHERE)
+    elif line:
+        rule = _RULE.fullmatch(line)
+        yield plain_domain(rule[1] if rule else line)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.training.dataset import DatasetError, Row, is_positive, labels_of, read
+from models.training.dataset import DatasetError, Row, is_positive, labels_of, read, read_corpus
 
 
 def write(folder: Path, content: str | bytes) -> Path:
@@ -89,3 +89,8 @@ def test_a_bare_clause_leaves_its_labels_open(
     labels: tuple[str, ...], asked: str, answer: bool | None
 ) -> None:
     assert is_positive(Row("", labels, "", ""), asked) is answer
+
+
+def test_a_corpus_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="checkout"):
+        read_corpus(tmp_path)

@@ -93,6 +93,13 @@ def test_an_import_is_the_next_version_and_the_one_before_can_be_had(conn: Conne
         ("nodot", {"kind": BankKind.DOMAIN}),
         ("http://a.example", {"kind": BankKind.DOMAIN}),
         ("127.0.0.1", {"kind": BankKind.DOMAIN}),
+        ("0.0.0.0 bad_.example/", {"kind": BankKind.DOMAIN}),
+        ("10.0.0.1 bad.example", {"kind": BankKind.DOMAIN}),
+        ("||bad.example/path^", {"kind": BankKind.DOMAIN}),
+        ("||bad.example^ ||worse.example^", {"kind": BankKind.DOMAIN}),
+        ("news.example##.banner", {"kind": BankKind.DOMAIN}),
+        ("com.cn", {"kind": BankKind.DOMAIN}),
+        (f"{ONE} {TWO}", {}),
     ],
 )
 def test_what_cannot_stand_in_a_bank_is_refused(
@@ -101,6 +108,29 @@ def test_what_cannot_stand_in_a_bank_is_refused(
     with pytest.raises(BankError):
         put(conn, line, **changes)
     assert store.all_of(conn, "a") == []
+
+
+def test_lists_of_domains_are_taken_as_others_write_them(conn: Connection) -> None:
+    put(
+        conn,
+        "[Adblock Plus 2.0]",
+        "! a remark",
+        "||One.example^",
+        "||two.example^$third-party,script",
+        "127.0.0.1 localhost",
+        "0.0.0.0 0.0.0.0",
+        "0.0.0.0 three.example www.three.example # and a remark",
+        "四.example",
+        "",
+        kind=BankKind.DOMAIN,
+    )
+    assert export_bank(conn, "a", "known") == [
+        "one.example",
+        "three.example",
+        "two.example",
+        "www.three.example",
+        "xn--wbs.example",
+    ]
 
 
 def test_a_bank_keeps_its_kind(conn: Connection) -> None:
