@@ -24,14 +24,15 @@ class Budget:
     """How many false alarms are borne, as shares of benign rows, and what a block needs.
 
     `look_alikes`: of our own benign sentences in files that hold breaches too, all labels together;
-    `everyday`: of those in files that hold none. `ordinary`: of public benign
-    rows, for one label, in sets that hold no breach of it; `disputed`: in sets that do, where
-    authors drew the line elsewhere. A block needs `block_precision` as the one-sided 95 % lower
-    bound, on `block_rows` flagged rows and more.
+    `everyday`: of those in files that hold none, where turns of one word, each a family of its own,
+    are far commoner than in traffic. `ordinary`: of public benign rows, for one label, in sets that
+    hold no breach of it; `disputed`: in sets that do, where authors drew the line elsewhere. A
+    block needs `block_precision` as the one-sided 95 % lower bound, on `block_rows` flagged rows
+    and more.
     """
 
     look_alikes: float = 0.06
-    everyday: float = 0.015
+    everyday: float = 0.02
     ordinary: float = 0.0004
     disputed: float = 0.09
     block_precision: float = 0.97
