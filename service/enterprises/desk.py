@@ -1,18 +1,19 @@
-"""What routes and pages both ask for of what enterprises order, each in one transaction."""
+"""What routes and pages both ask for of what enterprises order and instruct, each in one
+transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from service.enforcement import store as measures
 from service.enforcement.model import Measure
-from service.enterprises import inside, store
-from service.enterprises.model import Inside, MayNot
+from service.enterprises import flow, inside, store
+from service.enterprises.model import Enterprise, Inside, MayNot, ScanPolicy
 from service.kernel.audit import Actor
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
@@ -110,10 +111,10 @@ class EnterpriseDesk:
         actor: Actor,
     ) -> Restriction:
         """End what the enterprise ordered; raises what `inside.lift` raises."""
-        now = self._now()
-
-        def work(conn: Connection) -> Restriction:
-            inside.lift(
+        return await self._change(
+            tenant_id,
+            measure_id,
+            lambda conn, now: inside.lift(
                 conn,
                 enterprise_id,
                 measure_id,
@@ -122,19 +123,17 @@ class EnterpriseDesk:
                 wording=self._wording,
                 actor=actor,
                 now=now,
-            )
-            return _read(conn, tenant_id, measure_id)
-
-        return await self._write(work)
+            ),
+        )
 
     async def objects(
         self, tenant_id: str, measure_id: str, statement: str, *, account_id: str, actor: Actor
     ) -> Restriction:
         """Object for the account; raises what `inside.objects` raises."""
-        now = self._now()
-
-        def work(conn: Connection) -> Restriction:
-            inside.objects(
+        return await self._change(
+            tenant_id,
+            measure_id,
+            lambda conn, now: inside.objects(
                 conn,
                 measure_id,
                 statement,
@@ -143,10 +142,8 @@ class EnterpriseDesk:
                 wording=self._wording,
                 actor=actor,
                 now=now,
-            )
-            return _read(conn, tenant_id, measure_id)
-
-        return await self._write(work)
+            ),
+        )
 
     async def answer(
         self,
@@ -160,10 +157,10 @@ class EnterpriseDesk:
         actor: Actor,
     ) -> Restriction:
         """Answer for the enterprise; raises what `inside.answer` raises."""
-        now = self._now()
-
-        def work(conn: Connection) -> Restriction:
-            inside.answer(
+        return await self._change(
+            tenant_id,
+            measure_id,
+            lambda conn, now: inside.answer(
                 conn,
                 enterprise_id,
                 measure_id,
@@ -174,7 +171,40 @@ class EnterpriseDesk:
                 wording=self._wording,
                 actor=actor,
                 now=now,
+            ),
+        )
+
+    async def instruct(
+        self,
+        tenant_id: str,
+        enterprise_id: str,
+        policy: ScanPolicy,
+        *,
+        administrator: str,
+        actor: Actor,
+    ) -> Enterprise:
+        """Take what an administrator instructs; raises what `flow.instruct` raises."""
+        now = self._now()
+        return await self._commit.run(
+            lambda conn: flow.instruct(
+                conn,
+                enterprise_id,
+                policy,
+                tenant_id=tenant_id,
+                administrator=administrator,
+                actor=actor,
+                now=now,
             )
+        )
+
+    async def _change(
+        self, tenant_id: str, measure_id: str, change: Callable[[Connection, datetime], object]
+    ) -> Restriction:
+        """What an enterprise ordered, after `change` in one transaction."""
+        now = self._now()
+
+        def work(conn: Connection) -> Restriction:
+            change(conn, now)
             return _read(conn, tenant_id, measure_id)
 
         return await self._write(work)

@@ -13,6 +13,7 @@ from service.enterprises.model import (
     MOST_ADMINISTRATORS,
     Enterprise,
     Limits,
+    MayNot,
     ScanPolicy,
     WrongInstruction,
     check_ids,
@@ -53,8 +54,14 @@ def instruct(
     tenant_id: str,
     actor: Actor,
     now: datetime,
+    administrator: str | None = None,
 ) -> Enterprise:
-    """Take what an enterprise instructs; raises `WrongInstruction`."""
+    """Take what an enterprise instructs, from its host or from an `administrator`'s own page.
+
+    Raises `WrongInstruction`, and `MayNot` for an account that does not administer it.
+    """
+    if administrator is not None:
+        check_administrator(conn, tenant_id, enterprise_id, administrator)
     check_policy(policy, store.limits_of(conn, tenant_id))
     known = find(conn, tenant_id, enterprise_id, now)
     instructed = msgspec.structs.replace(known, policy=policy, updated_at=now)
@@ -93,6 +100,14 @@ def find(conn: Connection, tenant_id: str, enterprise_id: str, now: datetime) ->
     """An enterprise as it stands; one never told of has the defaults."""
     known = store.get(conn, tenant_id, enterprise_id)
     return known or Enterprise(tenant_id=tenant_id, id=enterprise_id, updated_at=now)
+
+
+def check_administrator(
+    conn: Connection, tenant_id: str, enterprise_id: str, administrator: str
+) -> None:
+    """Raises `MayNot` for an account that does not administer the enterprise."""
+    if administrator not in store.administrators_of(conn, tenant_id, enterprise_id):
+        raise MayNot("administrator: this account does not administer the enterprise")
 
 
 def _record(

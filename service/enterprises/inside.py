@@ -22,6 +22,7 @@ from service.enforcement.model import (
     WrongMeasure,
 )
 from service.enterprises import store
+from service.enterprises.flow import check_administrator
 from service.enterprises.model import (
     Inside,
     MayNot,
@@ -64,7 +65,7 @@ def order(
     Raises `MayNot` for whoever does not administer it or means themselves, and `WrongInstruction`.
     """
     why = check_words("/why", why)
-    _check_administrator(conn, tenant_id, enterprise_id, administrator)
+    check_administrator(conn, tenant_id, enterprise_id, administrator)
     if administrator == account_id:
         raise MayNot("account_id: an administrator restricts others, not themselves")
     plan = Planned(MeasureType.RESTRICT_FUNCTIONS, functions, term)
@@ -112,7 +113,7 @@ def lift(
     found, measure = _find(conn, tenant_id, measure_id)
     if found.enterprise_id != enterprise_id:
         raise NoneSuch("measure: there is none of this id that the enterprise ordered")
-    _check_administrator(conn, tenant_id, enterprise_id, administrator)
+    check_administrator(conn, tenant_id, enterprise_id, administrator)
     lifted = _lift(conn, measure, actor, now)
     _record(conn, found, "lifted", actor, now)
     _tell(conn, NoticeKind.INSIDE, found, lifted, wording, actor, now)
@@ -179,7 +180,7 @@ def answer(
     found, measure = _find(conn, tenant_id, measure_id)
     if found.enterprise_id != enterprise_id or found.objection is None:
         raise NoneSuch("measure: nobody objected to one of this id of the enterprise")
-    _check_administrator(conn, tenant_id, enterprise_id, administrator)
+    check_administrator(conn, tenant_id, enterprise_id, administrator)
     if found.answered_at is not None:
         raise Settled("objection: it was answered already")
     said = msgspec.structs.replace(found, answer=reason, answered_at=now, accepted=accepted)
@@ -204,13 +205,6 @@ def _find(conn: Connection, tenant_id: str, measure_id: str) -> tuple[Inside, Me
     if found is None or measure is None:
         raise NoneSuch("measure: no enterprise ordered one of this id; appeal against ours")
     return found, measure
-
-
-def _check_administrator(
-    conn: Connection, tenant_id: str, enterprise_id: str, administrator: str
-) -> None:
-    if administrator not in store.administrators_of(conn, tenant_id, enterprise_id):
-        raise MayNot("administrator: this account does not administer the enterprise")
 
 
 def _tell(

@@ -192,6 +192,11 @@ def fit(policy: ScanPolicy, limits: Limits) -> ScanPolicy:
     )
 
 
+def allowed_scopes(limits: Limits) -> tuple[Scope, ...]:
+    """What an enterprise may choose for a surface."""
+    return tuple(scope for scope in Scope if _is_within(scope, limits))
+
+
 def _is_within(scope: Scope, limits: Limits) -> bool:
     return _nearest(scope, limits) is scope
 

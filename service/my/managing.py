@@ -1,4 +1,5 @@
-"""Takes the forms of an administrator about their people, and the objection of one of these."""
+"""Takes the forms of an administrator about their people and records, and the objection of one of
+these people."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from service.kernel.db import StorageError
 from service.my.pages import MyPage, back_to
 from service.my.section import Visit
 from service.my.sections.people import FUNCTIONS, TERMS
+from service.my.sections.records import read_policy
 from service.policy.term import read_term
 from service.review.framed import ID
 
@@ -40,6 +42,7 @@ class PeopleForms:
             ("/my/{token}/people/{measure_id}/lift", self.lift),
             ("/my/{token}/people/{measure_id}/answer", self.answer),
             ("/my/{token}/measures/{measure_id}/objection", self.objects),
+            ("/my/{token}/scan-policy", self.instruct),
         ):
             routes.add_api_route(path, endpoint, methods=["POST"], response_model=None)
         return routes
@@ -111,7 +114,26 @@ class PeopleForms:
 
         return await self._carry_out(request, work, "objected")
 
-    async def _carry_out(self, request: Request, work: Work, said: str) -> Response:
+    async def instruct(self, request: Request) -> Response:
+        """Say what is looked for in the enterprise's records, who sees it, how long it is kept."""
+
+        async def work(visit: Visit, form: Mapping[str, str], actor: Actor) -> object:
+            policy = read_policy(form)
+            if policy is None:
+                raise WrongInstruction("policy: choose from the form", "/policy", "invalid")
+            return await self._desk.instruct(
+                visit.tenant_id,
+                form.get("enterprise_id", ""),
+                policy,
+                administrator=visit.account_id,
+                actor=actor,
+            )
+
+        return await self._carry_out(request, work, "instructed", flaw="records")
+
+    async def _carry_out(
+        self, request: Request, work: Work, said: str, *, flaw: str = ""
+    ) -> Response:
         visit = await self._page.enter(request)
         form = await read_own_form(request, most_bytes=MOST_FORM)
         try:
@@ -119,12 +141,11 @@ class PeopleForms:
         except NoneSuch:
             raise turn_away(request, "missing", status=404) from None
         except WrongInstruction as error:
-            flaw = f"people_{error.pointer.removeprefix('/')}"
+            flaw = flaw or f"people_{error.pointer.removeprefix('/')}"
             return await self._page.show(request, visit, flaw=flaw, form=form, status=422)
         except MayNot:
-            return await self._page.show(
-                request, visit, flaw="people_account", form=form, status=403
-            )
+            flaw = flaw or "people_account"
+            return await self._page.show(request, visit, flaw=flaw, form=form, status=403)
         except EnterpriseError:
             return await self._page.show(
                 request, visit, flaw="people_settled", form=form, status=409

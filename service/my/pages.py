@@ -104,6 +104,7 @@ SAID = frozenset(
         "asked_person",
         "countered",
         "freed",
+        "instructed",
         "objected",
         "replied",
         "restricted",

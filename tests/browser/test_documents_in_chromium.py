@@ -211,3 +211,24 @@ def test_a_referral_from_its_form_to_its_approval(
     assert overflow(other) <= 0
     assert barriers(other) == []
     assert other.locator("img").count() == 0
+
+
+@BOTH
+def test_an_administrator_instructs_what_becomes_of_records(
+    open_page: Open, api: APIRequestContext, base_url: str, options: dict[str, Any]
+) -> None:
+    account = f"papers-boss-{options['viewport']['width']}"
+    told = api.put(f"/v1/enterprises/of-{account}", data={"administrators": [account]})
+    assert told.status == 200
+    page = open_page(**options)
+    page.goto(f"{own_page(api, base_url, account)}?lang=zh")
+    page.get_by_text("查看或修改").click()
+    page.get_by_label("检查范围： 客户备注").select_option("everything")
+    page.get_by_label("直接看到原文").check()
+    page.locator("input[type=number]").fill("30")
+    assert overflow(page) <= 0
+    assert barriers(page) == []
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("status")).to_contain_text("已保存")
+    page.get_by_text("查看或修改").click()
+    expect(page.locator("input[type=number]")).to_have_value("30")

@@ -199,7 +199,7 @@ def test_the_keyboard_alone_decides(open_page: Open, block: Block) -> None:
 
 
 def test_an_account_explains_itself_on_a_phone_and_a_reviewer_reads_it(
-    open_page: Open, block: Block, api: APIRequestContext
+    open_page: Open, block: Block, api: APIRequestContext, scan_all: Callable[[], None]
 ) -> None:
     result = block("u-explains")
     page = open_page()
@@ -233,6 +233,7 @@ def test_an_account_explains_itself_on_a_phone_and_a_reviewer_reads_it(
     seen.goto("/my/" + link.rpartition("/")[2] + "?lang=en")
     assert barriers(seen) == []
 
+    scan_all()
     page.reload()
     with page.expect_download() as download:
         page.get_by_role("link", name="证明.pdf").click()

@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,8 +115,11 @@ class Line:
 class Crowd:
     """A hundred clients and one API over a store of its own."""
 
-    def __init__(self, folder: Path, size: Size) -> None:
+    def __init__(
+        self, folder: Path, size: Size, *, say: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._api = Api(folder)
+        self._say = say
         self._size = size
         self._cookie = self._let_somebody_in()
         self.report = CrowdReport()
@@ -150,6 +153,8 @@ class Crowd:
                 await asyncio.gather(*(self._contest(line, waiting) for line in lines))
             self.report.seconds += time.monotonic() - began
             self.report.resident.append(resident(pid))
+            spent = self.report.seconds
+            self._say(f"{len(self.report.filed)} accepted, {spent:.0f} s of filing so far")
         async with self._lines(1) as (line,):
             for name in FILTERS:
                 await self._walk(line, name, every=name == FILTERS[0])

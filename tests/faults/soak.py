@@ -84,7 +84,7 @@ def crowd_appeals(appeals: int) -> list[str]:
     """A hundred clients contest decisions at once; what did not hold."""
     tell(f"soak: {appeals} appeals from a hundred clients")
     with tempfile.TemporaryDirectory(prefix="soak") as folder:
-        report = Crowd(Path(folder), Size(appeals=appeals)).come()
+        report = Crowd(Path(folder), Size(appeals=appeals), say=tell).come()
     for line in report.lines():
         tell(line)
     return report.faults

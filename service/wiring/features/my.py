@@ -14,6 +14,7 @@ from service.my.sections import (
     measures,
     notices,
     people,
+    records,
 )
 from service.wiring.api import Services
 from service.wiring.appeals import build_rules
@@ -32,6 +33,7 @@ def build(services: Services) -> Feature:
         claims.make_section(rules.wording.clauses),
         measures.SECTION,
         people.SECTION,
+        records.SECTION,
         appeals.make_section(rules),
         notices.SECTION,
     )
