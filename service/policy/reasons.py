@@ -31,6 +31,9 @@ _EVIDENCE = {
 }
 """What else than lists and model may speak, in a file."""
 
+_NO_ODDS = frozenset({"malware", "content", "bank"})
+"""Those that find a thing or do not: what they say has no probability."""
+
 _DISGUISES = {
     "spacing": ("空格隔开", "spaces put in"),
     "symbols": ("插入符号", "symbols put in"),
@@ -76,13 +79,16 @@ def explain(verdict: Verdict, categories: Sequence[Category], catalogue: Catalog
         title = catalogue.clauses[f"{category.clause}/{category.label}"].title
         said_zh, said_en = _VERDICTS[category.verdict]
         evidence_zh, evidence_en = _evidence(category)
+        likely_zh = likely_en = ""
+        if not _NO_ODDS.issuperset(category.sources):
+            likely_zh = f"概率{category.score:.2f}，"
+            likely_en = f", probability {category.score:.2f}"
         chinese.append(
-            f"疑似违反第{category.clause}条（{title.zh_cn}），概率{category.score:.2f}，"
-            f"{evidence_zh}，{said_zh}。"
+            f"疑似违反第{category.clause}条（{title.zh_cn}），{likely_zh}{evidence_zh}，{said_zh}。"
         )
         english.append(
-            f"Likely breach of clause {category.clause} ({title.en}), probability "
-            f"{category.score:.2f}: {evidence_en}; {said_en}."
+            f"Likely breach of clause {category.clause} ({title.en}){likely_en}: "
+            f"{evidence_en}; {said_en}."
         )
     return Reasons(zh_cn="".join(chinese), en=" ".join(english))
 
@@ -101,8 +107,10 @@ def _evidence(category: Category) -> tuple[str, str]:
         english.append(f"the model points to {quoted_en}" if marked else "the model, by the whole")
     for source, (named_zh, named_en) in _EVIDENCE.items():
         if source in category.sources:
-            chinese.append(f"依据：{named_zh}")
-            english.append(named_en)
+            written = [hit for hit in category.hits if hit.source == source and hit.canonical]
+            quoted_zh, quoted_en = _quote(written)
+            chinese.append(f"依据：{named_zh}{quoted_zh}")
+            english.append(f"{named_en} ({quoted_en})" if written else named_en)
     if not category.sources:
         return "依据人工裁定", "by a person's ruling on this content"
     return "；".join(chinese), "; ".join(english)

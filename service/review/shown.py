@@ -33,13 +33,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """A case in a list; `standing` is a key of the translations."""
+    """A case in a list; `standing` is a key of the translations, `title` empty without a label."""
 
     id: str
     label: str
     title: str
     severity: str
     surface: str
+    queue: str
     account_id: str | None
     due: Moment
     overdue: bool
@@ -112,9 +113,10 @@ def show_row(
     return CaseRow(
         id=case.id,
         label=(case.label or "").partition("/")[0],
-        title=title_of(case.label, clauses, language),
+        title=title_of(case.label, clauses, language) if case.label else "",
         severity=case.severity.value,
         surface=case.surface,
+        queue=case.queue,
         account_id=case.account_id,
         due=show_moment(case.due_at),
         overdue=case.due_at <= now,

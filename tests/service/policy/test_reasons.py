@@ -101,3 +101,21 @@ def test_every_label_can_be_explained() -> None:
         )
         assert clause.title.zh_cn in explain(one).zh_cn
         assert clause.title.en in explain(one).en
+
+
+def test_what_is_found_or_not_has_no_probability_and_a_listed_domain_is_named() -> None:
+    domain = "play.casino.example"
+    hit = Hit("bank", "sites@3", "casino.example", domain, domain, 8, 27, part="file")
+    said = explain(category("review", hits=(hit,), sources=("bank",)))
+    assert said.zh_cn == (
+        f"疑似违反第3.4.1.7条（赌博），依据：已知违规内容库“{domain}”，转人工复核。"
+    )
+    assert said.en == (
+        "Likely breach of clause 3.4.1.7 (Gambling): a bank of known content "
+        f"(“{domain}”); sent to a person for review."
+    )
+    digest = Hit("bank", "files@1", "0" * 64, "", "", 0, 0, part="file")
+    assert "“" not in explain(category("review", hits=(digest,), sources=("bank",))).en
+    both = explain(category("review", hits=(LISTED, hit), sources=("wordlist", "bank")))
+    assert "概率0.97" in both.zh_cn
+    assert "probability 0.97" in both.en
