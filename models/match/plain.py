@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from models.match.model import Matches
 from models.text.close import close_gaps, dropped, kept_positions
+from models.text.places import Spans, SpansWriter
 from models.text.view import View
 
 _NOTHING = Matches()
@@ -29,7 +30,7 @@ class Plain:
         self,
         view: View,
         written: str,
-        places: Sequence[tuple[int, int]] | None = None,
+        places: Spans | None = None,
         words: list[str] | None = None,
     ) -> None:
         has_rows = view.has_rows if written is view.folded else None
@@ -45,7 +46,7 @@ class Plain:
         if self._view.aside_from == len(self._view.folded):
             return None
         kept = self._kept = kept_positions(self._written, self._dropped)
-        places = kept if self._places is None else [self._places[place][0] for place in kept]
+        places = kept if self._places is None else list(map(self._places.start, kept))
         return bisect_left(places, self._view.aside_from)
 
     def original(self, start: int, end: int) -> tuple[int, int]:
@@ -55,7 +56,7 @@ class Plain:
         first, last = self._kept[start], self._kept[end - 1]
         if self._places is None:
             return self._view.original(first, last + 1)
-        return self._view.original(self._places[first][0], self._places[last][1])
+        return self._view.original(self._places.start(first), self._places.end(last))
 
 
 def write_plain(view: View, matches: Matches = _NOTHING, words: list[str] | None = None) -> Plain:
@@ -70,20 +71,20 @@ def write_plain(view: View, matches: Matches = _NOTHING, words: list[str] | None
     edits = [(start, end, " " * (end - start)) for start, end in matches.cancelled]
     edits.extend(matches.rewritten)
     pieces: list[str] = []
-    places: list[tuple[int, int]] = []
+    places = SpansWriter()
     done = 0
     for start, end, text in sorted(edits):
         if start < done:
             continue
         pieces.append(folded[done:start])
-        places.extend((place, place + 1) for place in range(done, start))
+        places.singles(range(done, start))
         pieces.append(text)
-        alike = len(text) == end - start
-        places.extend(
-            (start + index, start + index + 1) if alike else (start, end)
-            for index in range(len(text))
-        )
+        if len(text) == end - start:
+            places.singles(range(start, end))
+        else:
+            for _ in text:
+                places.one(start, end)
         done = end
     pieces.append(folded[done:])
-    places.extend((place, place + 1) for place in range(done, len(folded)))
-    return Plain(view, "".join(pieces), places)
+    places.singles(range(done, len(folded)))
+    return Plain(view, "".join(pieces), places.done())

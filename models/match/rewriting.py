@@ -126,15 +126,17 @@ class Rewriter:
 
     def _likeliest(self, left: str, char: str, right: str, odd: frozenset[str]) -> str | None:
         """What a character most likely stands for: the first that fits on most sides."""
-        before, after = self._options(left, odd), self._options(right, odd)
-        best, found = 0, None
-        for other in self.looks[char]:
-            sides = (not self._left[other].isdisjoint(before)) + (
-                not self._right[other].isdisjoint(after)
-            )
-            if sides > best:
-                best, found = sides, other
-        return found
+        fits, goes = self._left, self._right
+        if left in odd or right in odd:
+            before, after = self._options(left, odd), self._options(right, odd)
+            sides = [
+                (not fits[other].isdisjoint(before)) + (not goes[other].isdisjoint(after))
+                for other in self.looks[char]
+            ]
+        else:
+            sides = [(left in fits[other]) + (right in goes[other]) for other in self.looks[char]]
+        best = max(sides)
+        return self.looks[char][sides.index(best)] if best else None
 
     def _options(self, char: str, odd: frozenset[str]) -> str:
         """The character, and those it may stand for."""

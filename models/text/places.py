@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 
 class Spans:
@@ -13,20 +13,25 @@ class Spans:
 
     __slots__ = ("_ends", "_starts")
 
-    def __init__(self, starts: Sequence[int], ends: Sequence[int] | None = None) -> None:
-        """Without `ends` each stands for one character."""
+    def __init__(self, starts: Sequence[int], ends: Mapping[int, int] | None = None) -> None:
+        """`ends` has those of the characters, by number, that stand for more than one."""
         self._starts = starts
-        self._ends = ends
+        self._ends = ends or {}
 
     def __len__(self) -> int:
         return len(self._starts)
 
+    def start(self, at: int) -> int:
+        """Where the span of a character starts."""
+        return self._starts[at]
+
+    def end(self, at: int) -> int:
+        """Where the span of a character ends."""
+        return self._ends.get(at) or self._starts[at] + 1
+
     def between(self, start: int, end: int) -> list[tuple[int, int]]:
         """The spans of the characters from `start` to `end`."""
-        starts = self._starts[start:end]
-        if self._ends is None:
-            return [(place, place + 1) for place in starts]
-        return list(zip(starts, self._ends[start:end], strict=True))
+        return [(self.start(at), self.end(at)) for at in range(start, end)]
 
 
 class SpansWriter:
@@ -36,18 +41,16 @@ class SpansWriter:
 
     def __init__(self) -> None:
         self._starts: list[int] = []
-        self._ends: list[int] = []
+        self._ends: dict[int, int] = {}
 
     def singles(self, places: Iterable[int]) -> None:
         """Characters that each stand for the one at a place."""
-        before = len(self._starts)
         self._starts.extend(places)
-        self._ends.extend([place + 1 for place in self._starts[before:]])
 
     def one(self, start: int, end: int) -> None:
         """A character that stands for a span."""
+        self._ends[len(self._starts)] = end
         self._starts.append(start)
-        self._ends.append(end)
 
     def done(self) -> Spans:
         """All of them."""

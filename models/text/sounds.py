@@ -8,9 +8,10 @@ which no folded view holds.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
-from itertools import accumulate, compress, pairwise
+from itertools import accumulate, pairwise
 
 from models.text.fold import COMPACT, Table
 from models.text.places import Spans, SpansWriter
@@ -123,12 +124,13 @@ def spelt_places(folded: str, letters: Sequence[int]) -> Spans:
             words[match.start()] = list(pairwise(syllables))
     spans = SpansWriter()
     done = 0
-    for start in [*sorted(words), len(folded)]:
-        symbols = map(SOUND.__getitem__, map(ord, folded[done:start]))
-        spans.singles(compress(range(done, start), symbols))
-        for first, last in words.get(start, ()):
+    for start in sorted(words):
+        at = bisect_left(letters, start, done)
+        spans.singles(letters[done:at])
+        for first, last in words[start]:
             spans.one(first, last)
-            done = last
+        done = bisect_left(letters, last, at)
+    spans.singles(letters[done:])
     return spans.done()
 
 

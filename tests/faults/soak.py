@@ -1,5 +1,5 @@
 """`./run soak`: storm, broken files, and what Redis' absence costs, for as long as one likes; a
-crowd of appeals on demand."""
+crowd of appeals and a long stream on demand."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ sys.path[:0] = [str(ROOT / "tests")]
 
 from crowd import Crowd, Size  # noqa: E402
 from fixtures.fuzz import look  # noqa: E402
+from river import flow  # noqa: E402
 from storm import Plan, Report, Storm, settle_account, submit  # noqa: E402
 from whole_product import HARMLESS, Product, run_product  # noqa: E402
 
@@ -28,10 +29,15 @@ def main() -> int:
     parser.add_argument("--decisions", type=int, default=1_000, help="how many are submitted")
     parser.add_argument("--seed", type=int, default=None, help="who is killed when; default: any")
     parser.add_argument(
-        "--only", choices=["storm", "redis_away", "files", "appeals"], help="this part alone"
+        "--only",
+        choices=["storm", "redis_away", "files", "appeals", "stream"],
+        help="this part alone",
     )
     parser.add_argument(
         "--appeals", type=int, default=100_000, help="how many a hundred clients file (--only)"
+    )
+    parser.add_argument(
+        "--entries", type=int, default=50_000, help="how many the stream brings (--only)"
     )
     args = parser.parse_args()
     seed = random.randrange(10**6) if args.seed is None else args.seed
@@ -46,6 +52,8 @@ def main() -> int:
     faults: list[str] = []
     if args.only == "appeals":
         return 1 if crowd_appeals(args.appeals) else 0
+    if args.only == "stream":
+        return 1 if send_a_stream(args.entries) else 0
     if args.only in (None, "files"):
         faults += scan_broken_files(args.minutes * 60, seed)
         if args.only == "files":
@@ -78,6 +86,15 @@ def scan_broken_files(seconds: float, seed: int) -> list[str]:
     for line in wrong:
         tell(f"FAULT: {line}")
     return wrong
+
+
+def send_a_stream(entries: int) -> list[str]:
+    """Two consumers, one killed halfway; what did not hold."""
+    tell(f"soak: {entries} entries through two consumers, one of which is killed halfway")
+    report = flow(entries)
+    for line in report.lines():
+        tell(line)
+    return report.faults
 
 
 def crowd_appeals(appeals: int) -> list[str]:

@@ -10,15 +10,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from doors import prepare
 from fixtures.models import by_hand
+from fixtures.streams import check_each_decided_once, pending, settled
 from fixtures.valkey import Valkey, wait_until
 from process_watch import Watched, watching
 
@@ -78,37 +77,6 @@ def send(valkey: Valkey, count: int, *, first: int = 0) -> None:
         item = {"tenant": "ab"[at % 2], "data_id": f"m-{at // 3}-{at % 2}", "text": text}
         pipe.xadd(SUBMISSIONS, {"item": json.dumps(item)})
     pipe.execute()
-
-
-def results(valkey: Valkey) -> list[dict[str, Any]]:
-    return [
-        {name.decode(): value for name, value in fields.items()}
-        for _, fields in valkey.client.xrange(DECISIONS)
-    ]
-
-
-def settled(valkey: Valkey, count: int) -> Callable[[], bool]:
-    return lambda: valkey.client.xlen(DECISIONS) >= count and pending(valkey) == 0
-
-
-def pending(valkey: Valkey) -> int:
-    found: dict[str, Any] = valkey.client.xpending(SUBMISSIONS, GROUP)
-    return int(found["pending"])
-
-
-def check_each_decided_once(valkey: Valkey, store: Path, count: int) -> None:
-    """Each entry has one result, each decision one entry, and nothing else was decided."""
-    found = results(valkey)
-    assert max(Counter(result["entry"] for result in found).values()) == 1
-    assert len(found) == count
-    decided = [json.loads(result["decision"]) for result in found]
-    fresh = Counter(result["decision_id"] for result in decided if "replay" not in result)
-    assert max(fresh.values()) == 1
-    with closing(sqlite3.connect(store)) as conn:
-        stored = {id_ for (id_,) in conn.execute("SELECT id FROM decisions")}
-    assert stored == set(fresh)
-    assert {result["decision_id"] for result in decided} == stored
-    assert valkey.client.xlen(DEAD) == 0
 
 
 def test_two_consumers_of_which_one_is_killed_decide_each_once(
