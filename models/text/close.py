@@ -132,8 +132,8 @@ def _chains(folded: str) -> Iterable[Span]:
     for match in _SAME.finditer(folded):
         if even := _even(match):
             spans.extend(even)
-            # The next pattern must see neither gaps nor single letters there.
-            rest[match.start() : match.end() - 1] = _NO_GAP * (len(match[0]) - 1)
+            # What parts words there the next pattern must not take for a gap.
+            rest[match.start() : match.end()] = _without_parting(match)
     for match in _MIXED.finditer("".join(rest)):
         if _is_chain(match[0]):
             spans.extend(_others(match[0], match.start()))
@@ -148,6 +148,17 @@ def _even(match: re.Match[str]) -> Iterable[Span]:
     if not _is_chain(letters):
         return ()
     return [(start + place, start + place + len(gap)) for place in range(1, len(stretch), step)]
+
+
+def _without_parting(match: re.Match[str]) -> str:
+    """The stretch with what is dropped as gaps, and what stands where letters do as none."""
+    step = 1 + len(match[1])
+    return "".join(
+        [
+            "\n" if place % step else char if char.isalnum() else _NO_GAP
+            for place, char in enumerate(match[0])
+        ]
+    )
 
 
 def _is_chain(stretch: str) -> bool:

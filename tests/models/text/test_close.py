@@ -19,6 +19,7 @@ SENTENCE = "今晚开户送彩金,加微信咨询"
     [
         ("spaces between ideographs", "赌 博 在 线", "赌博在线"),
         ("spaces between words", "时间 改 到 周三 请 带 身份证", "时间改到周三请带身份证"),
+        ("an even chain among others", "今~晚*开*户*送*彩#金", "今晚开户送彩金"),
         ("line breaks between ideographs", "解\n封号,来我们\n\n这里\nok", "解封号,来我们这里\nok"),
         ("spaces between words stay", "hello world 你好", "hello world 你好"),
         ("the same symbol everywhere", "*".join(SENTENCE), SENTENCE),
@@ -74,12 +75,12 @@ def test_a_sentence_with_one_filler_everywhere_reads_as_without(filler: str) -> 
     assert close_gaps(filler.join(SENTENCE)) == SENTENCE
 
 
-@given(st.integers(0, 10_000))
-def test_a_sentence_with_any_symbols_everywhere_reads_as_without(seed: int) -> None:
-    chance = random.Random(seed)
+def test_a_sentence_with_any_symbols_everywhere_reads_as_without() -> None:
     sentence = SENTENCE.replace(",", "")
-    veiled = "".join(char + chance.choice("*~#^+=★😀💰") for char in sentence)[:-1]
-    assert close_gaps(veiled) == sentence
+    for seed in range(10_000):
+        chance = random.Random(seed)
+        veiled = "".join(char + chance.choice("*~#^+=★😀💰") for char in sentence)[:-1]
+        assert close_gaps(veiled) == sentence, veiled
 
 
 @pytest.mark.parametrize("unit", ["a ", "赌*", "赌 ", "赌赌博博", "a!!!", ",.", "赌*😀"])
