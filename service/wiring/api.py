@@ -16,6 +16,7 @@ from service.access.sessions import SigningIn
 from service.access.visitors import Visitors
 from service.decisions.store import insert_allow_rows
 from service.detection.judge import Judge
+from service.enforcement.events.meters import RuleMeters
 from service.enforcement.restrictions import Restrictions
 from service.kernel.clock import Clock
 from service.kernel.db import Readers
@@ -72,6 +73,7 @@ class Services:
     window: JoinWindow
     objects: ObjectStore
     upload_meters: UploadMeters
+    rule_meters: RuleMeters
     scanner: Scanner | None
     file_judge: Callable[[], FileJudge]
 
@@ -144,6 +146,7 @@ def build_services(
         window=build_window(settings),
         objects=build_objects(settings),
         upload_meters=UploadMeters(),
+        rule_meters=RuleMeters(),
         scanner=scanner,
         file_judge=cache(partial(make_file_judge, judge, settings)),
     )

@@ -12,6 +12,7 @@ from service.enforcement import flow as enforcement_flow
 from service.enforcement.credit import flow as credit_flow
 from service.enforcement.events.dormant import ask_dormant
 from service.enforcement.events.flow import purge as purge_events
+from service.enforcement.events.meters import RuleMeters
 from service.kernel import outbox
 from service.kernel.ticking import Ticks
 from service.moderation import entry_store
@@ -40,7 +41,12 @@ def build_ticks(settings: Settings) -> Ticks:
         "appeals": appeals_flow.expire_leases,
         "reports": reports_flow.conclude,
         "credit": credit_flow.age,
-        "dormant": partial(ask_dormant, rules=build_rulebook(), tell=telling.safeguard),
+        "dormant": partial(
+            ask_dormant,
+            rules=build_rulebook(),
+            tell=telling.safeguard,
+            unanswered=RuleMeters().note_unanswered,  # here only its log is heard
+        ),
         **build_notice_ticks(settings),
         **build_explanation_ticks(settings),
     }

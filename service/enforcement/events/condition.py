@@ -8,7 +8,7 @@ it slow, walking through lists, is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -67,9 +67,13 @@ class Condition:
         if self._ask(example) is None:
             raise WrongCondition("when: cannot be answered for ordinary values; correct it")
 
-    def holds(self, facts: Facts) -> bool:
-        """Whether it is true; what cannot be answered (a division by zero) is not."""
-        return self._ask(facts) is True
+    def holds(self, facts: Facts, unanswered: Callable[[], object] = lambda: None) -> bool:
+        """Whether it is true; what cannot be answered (a division by zero) is not, and told to
+        `unanswered`."""
+        answer = self._ask(facts)
+        if answer is None:
+            unanswered()
+        return answer is True
 
     def _ask(self, facts: Facts) -> bool | None:
         try:

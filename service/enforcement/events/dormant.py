@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -28,23 +29,34 @@ LOOK_AGAIN: Final = timedelta(days=1)
 
 
 def ask_dormant(
-    conn: Connection, now: datetime, limit: int, *, rules: RulesOf, tell: Tell | None = None
+    conn: Connection,
+    now: datetime,
+    limit: int,
+    *,
+    rules: RulesOf,
+    tell: Tell | None = None,
+    unanswered: Callable[[str], object] = lambda _: None,
 ) -> int:
     """Order the safeguards that rules want for accounts not seen for long; how many were looked at.
 
     At most `limit` accounts. Each is asked once: only when it was seen again, by a login or a
     reactivation, may it become dormant anew; so what a person lifts stays lifted. Safe when two
-    run.
+    run. `unanswered` is told the id of a rule whose condition failed.
     """
     found = store.to_check(conn, now, limit)
     for account in found:
-        check_at = _look(conn, account, rules.of(conn, account.tenant_id), now, tell)
+        check_at = _look(conn, account, rules.of(conn, account.tenant_id), now, tell, unanswered)
         store.change_activity(conn, replace(account, check_at=check_at))
     return len(found)
 
 
 def _look(
-    conn: Connection, account: Activity, rules: Rules, now: datetime, tell: Tell | None
+    conn: Connection,
+    account: Activity,
+    rules: Rules,
+    now: datetime,
+    tell: Tell | None,
+    unanswered: Callable[[str], object],
 ) -> datetime | None:
     """Order what is due; when to look again, None for not before the account was seen."""
     since = account.seen_at or account.registered_at
@@ -58,7 +70,8 @@ def _look(
     facts: Facts = {"idle": idle, "logged_in": account.seen_at is not None}
     spoke = False
     for rule in rules.idle:
-        if idle < rule.after or not rule.condition.holds(facts):
+        told = partial(unanswered, rule.id)
+        if idle < rule.after or not rule.condition.holds(facts, told):
             continue
         spoke = True
         if rule.measure not in active:

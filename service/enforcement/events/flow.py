@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -51,13 +52,17 @@ MOST_NAMED: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaking:
-    """What rules need to speak: `versions` are those of what judges; what is None is left out."""
+    """What rules need to speak: `versions` are those of what judges; what is None is left out.
+
+    `unanswered` is told the id of a rule whose condition failed.
+    """
 
     rules: RulesOf
     versions: Versions
     open_case: OpenCase | None = None
     cleared_labels: ClearedLabels | None = None
     tell: Tell | None = None
+    unanswered: Callable[[str], object] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +184,7 @@ def _ask(
         window=rule.window,
     )
     facts: Facts = {"event": event.type, "count": counted.count, "accounts": len(counted.accounts)}
-    if not rule.condition.holds(facts):
+    if not rule.condition.holds(facts, partial(speaking.unanswered, rule.id)):
         return None
     judged = digest(key, "rule", rule.id, subject.hex())
     if _is_cleared(conn, rule, event, judged, speaking, now):

@@ -8,10 +8,8 @@ from service.enforcement.events.routes import EventRoutes
 from service.enforcement.routes import EnforcementRoutes
 from service.enforcement.rulebook.book import Rulebook
 from service.enforcement.rulebook.routes import RuleRoutes
-from service.policy.model import Versions
 from service.review.flow import cleared_labels, open_case
 from service.review.store import open_cases_of
-from service.settings import Settings
 from service.wiring.api import Services
 from service.wiring.feature import Feature
 from service.wiring.notices import Telling, build_wording
@@ -44,7 +42,7 @@ def build(services: Services) -> Feature:
         clock=services.clock,
     )
     events = EventRoutes(
-        speaking=build_speaking(services.settings, services.judge.versions, book),
+        speaking=build_speaking(services, book),
         commit=services.commit,
         entrance=services.entrance,
         clock=services.clock,
@@ -70,12 +68,13 @@ def build(services: Services) -> Feature:
     )
 
 
-def build_speaking(settings: Settings, versions: Versions, book: Rulebook) -> Speaking:
-    """What lets the rules speak about events; their decisions name these versions."""
+def build_speaking(services: Services, book: Rulebook) -> Speaking:
+    """What lets the rules speak about events; their decisions name the judge's versions."""
     return Speaking(
         rules=book,
-        versions=versions,
+        versions=services.judge.versions,
         open_case=open_case,
         cleared_labels=cleared_labels,
-        tell=Telling(build_wording(settings)).decision,
+        tell=Telling(build_wording(services.settings)).decision,
+        unanswered=services.rule_meters.note_unanswered,
     )

@@ -44,7 +44,7 @@ def build(services: Services) -> Feature:
         readers=services.readers,
         clock=services.clock,
         calendar=services.calendar,
-        further=[services.upload_meters],
+        further=[services.upload_meters, services.rule_meters],
     )
     return Feature(
         routes=[

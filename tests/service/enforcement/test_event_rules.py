@@ -147,3 +147,12 @@ def test_a_condition_knows_only_the_variables_of_its_rule() -> None:
     )
     with pytest.raises(WrongCondition, match="undeclared"):
         Condition("idle >= duration('24h')", COUNTING)
+
+
+def test_what_cannot_be_answered_is_told_each_time_and_nothing_else_is() -> None:
+    told: list[str] = []
+    condition = Condition("10 / (count - 3) > 0", COUNTING)
+    for count in (1, 3, 4, 3):
+        facts = {"event": "a.b", "count": count, "accounts": 1}
+        assert condition.holds(facts, lambda: told.append("told")) is (count == 4)
+    assert told == ["told", "told"]

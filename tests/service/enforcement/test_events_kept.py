@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,8 +19,9 @@ from service.enforcement.accounts.model import NO_FACTS, Facts
 from service.enforcement.events import store
 from service.enforcement.events.dormant import ask_dormant
 from service.enforcement.events.flow import Heard, Speaking, hear, purge
+from service.enforcement.events.meters import RuleMeters
 from service.enforcement.events.model import KEPT, MOST_COUNTED, Event
-from service.enforcement.events.rule import load
+from service.enforcement.events.rule import EventRule, Rules, load, read_rule
 from service.enforcement.model import MeasureType
 from service.kernel.audit import Actor
 from service.kernel.db import WRITES
@@ -43,13 +45,14 @@ def tell(
     tenant: str = "t",
     source: str | None = None,
     now: datetime = NOW,
+    speaking: Speaking = SPEAKING,
 ) -> Heard:
     return hear(
         conn,
         Event(type, account, at, source),
         tenant_id=tenant,
         key=b"k" * 32,
-        speaking=SPEAKING,
+        speaking=speaking,
         actor=HOST,
         now=now,
     )
@@ -191,3 +194,38 @@ def test_a_count_is_the_fullest_window_around_the_event(
         if start <= around < start + width
     )
     assert found.count == fullest
+
+
+def test_a_rule_whose_condition_fails_is_counted_and_named_in_the_log(
+    store_engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = """
+        id = "unsound"
+        article = "3.4.2.2"
+        on = ["upload.stored"]
+        when = "count / (count - 3) > 0"
+        [count]
+        by = "account"
+        window = "PT5M"
+        [decision]
+        label = "3.4.2.2/intrusion"
+        verdict = "review"
+        quiet = "PT1H"
+        [reasons]
+        "zh-CN" = "{count} 次，{window}"
+        en = "{count} in {window}"
+    """
+    rule = read_rule(text.encode(), catalogue.load().clauses)
+    assert isinstance(rule, EventRule)
+    meters = RuleMeters()
+    speaking = replace(
+        SPEAKING,
+        rules=Rules(version="1", events=(rule,), idle=()),
+        unanswered=meters.note_unanswered,
+    )
+    with writing(store_engine).begin() as conn:
+        heard = [tell(conn, "upload.stored", source=f"s-{n}", speaking=speaking) for n in range(4)]
+    assert [len(one.decision_ids) for one in heard] == [0, 0, 0, 1]
+    (metric,) = meters.collect()
+    assert [sample.value for sample in metric.samples] == [1.0]
+    assert [record.rule for record in caplog.records] == ["unsound"]  # type: ignore[attr-defined]
