@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +20,11 @@ from whole_product import GAMBLING
 from service.access import people_store
 from service.access.model import SessionKind
 from service.access.sessions import make_session
+from service.appeals.model import DUE, AppealState, Queue
+from service.appeals.tables import appeals
 from service.kernel.clock import SystemClock
 from service.kernel.db import WRITES, open_engine
+from service.kernel.ids import new_id
 
 MOST_SECONDS: Final = 0.5
 """For a page of appeals, whatever it filters by."""
@@ -40,9 +44,11 @@ FILTERS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How many appeals in how many rounds; each tenth decision is contested by `rivals` at once."""
+    """How many appeals in how many rounds, besides those that the store has `already`; each tenth
+    decision is contested by `rivals` at once."""
 
     appeals: int = 100_000
+    already: int = 0
     clients: int = 100
     rounds: int = 10
     rivals: int = 3
@@ -121,7 +127,7 @@ class Crowd:
         self._api = Api(folder)
         self._say = say
         self._size = size
-        self._cookie = self._let_somebody_in()
+        self._cookie = self._prepare()
         self.report = CrowdReport()
 
     def come(self) -> CrowdReport:
@@ -131,8 +137,8 @@ class Crowd:
         self._count()
         return self.report
 
-    def _let_somebody_in(self) -> str:
-        """The cookie of a person who rules on appeals."""
+    def _prepare(self) -> str:
+        """Write what the store has already; the cookie of a person who rules on appeals."""
         now = SystemClock().now()
         engine = open_engine(f"sqlite:///{self._api.store}")
         with engine.execution_options(**{WRITES: True}).begin() as conn:
@@ -140,6 +146,9 @@ class Crowd:
             assert person is not None
             token, session = make_session(person, SessionKind.WEB, now=now)
             people_store.insert_session(conn, session)
+            for first in range(0, self._size.already, 5_000):
+                count = min(5_000, self._size.already - first)
+                conn.execute(appeals.insert(), [_open_appeal(now) for _ in range(count)])
         engine.dispose()
         return token
 
@@ -211,8 +220,9 @@ class Crowd:
             if page["next_cursor"] is None:
                 break
             cursor = f"&cursor={page['next_cursor']}"
-        if every and (len(seen), max(seen.values())) != (len(self.report.filed), 1):
-            self.report.faults.append(f"{len(seen)} of {len(self.report.filed)} are listed")
+        due = len(self.report.filed) + self._size.already
+        if every and (len(seen), max(seen.values())) != (due, 1):
+            self.report.faults.append(f"{len(seen)} of {due} are listed")
         self._time(f"/v1/appeals?{query}", spent)
 
     async def _look(self, line: Line) -> None:
@@ -241,9 +251,29 @@ class Crowd:
         """Each decision has one open appeal, and each that was accepted is there."""
         query = "SELECT COUNT(*), COUNT(DISTINCT case_id) FROM appeals WHERE state = 'open'"
         ((kept, about),) = self._api.rows(query)
-        if not kept == about == len(self.report.filed):
-            accepted = len(self.report.filed)
+        accepted = len(self.report.filed) + self._size.already
+        if not kept == about == accepted:
             self.report.faults.append(f"{accepted} accepted, {kept} kept about {about} cases")
+
+
+def _open_appeal(now: datetime) -> dict[str, Any]:
+    """One that nobody has looked at, of an account of its own."""
+    id_ = new_id(now)
+    return {
+        "tenant_id": "a",
+        "id": id_,
+        "case_id": id_,
+        "decision_id": id_,
+        "account_id": id_,
+        "queue": Queue.ORDINARY.value,
+        "state": AppealState.OPEN.value,
+        "version": 1,
+        "grounds": "it is none",
+        "evidence": (),
+        "fence": 0,
+        "filed_at": now,
+        "due_at": now + DUE[Queue.ORDINARY],
+    }
 
 
 def resident(pid: int) -> float:

@@ -37,6 +37,9 @@ def main() -> int:
         "--appeals", type=int, default=100_000, help="how many a hundred clients file (--only)"
     )
     parser.add_argument(
+        "--already", type=int, default=0, help="how many appeals the store has before (--only)"
+    )
+    parser.add_argument(
         "--entries", type=int, default=50_000, help="how many the stream brings (--only)"
     )
     args = parser.parse_args()
@@ -51,7 +54,7 @@ def main() -> int:
     )
     faults: list[str] = []
     if args.only == "appeals":
-        return 1 if crowd_appeals(args.appeals) else 0
+        return 1 if crowd_appeals(args.appeals, args.already) else 0
     if args.only == "stream":
         return 1 if send_a_stream(args.entries) else 0
     if args.only in (None, "files"):
@@ -97,11 +100,11 @@ def send_a_stream(entries: int) -> list[str]:
     return report.faults
 
 
-def crowd_appeals(appeals: int) -> list[str]:
+def crowd_appeals(appeals: int, already: int) -> list[str]:
     """A hundred clients contest decisions at once; what did not hold."""
-    tell(f"soak: {appeals} appeals from a hundred clients")
+    tell(f"soak: {appeals} appeals from a hundred clients, beside {already}")
     with tempfile.TemporaryDirectory(prefix="soak") as folder:
-        report = Crowd(Path(folder), Size(appeals=appeals), say=tell).come()
+        report = Crowd(Path(folder), Size(appeals=appeals, already=already), say=tell).come()
     for line in report.lines():
         tell(line)
     return report.faults

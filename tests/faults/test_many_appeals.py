@@ -105,6 +105,6 @@ def test_a_hundred_clients_appeal_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.process
 def test_a_crowd_over_http_leaves_each_appeal_listed_once(tmp_path: Path) -> None:
-    report = Crowd(tmp_path, Size(appeals=400, rounds=2)).come()
+    report = Crowd(tmp_path, Size(appeals=400, already=600, rounds=2)).come()
     assert report.faults == [], list(report.lines())
     assert (len(report.filed), report.refused) == (400, 80)

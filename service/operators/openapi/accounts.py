@@ -16,18 +16,14 @@ from service.operators.openapi.pieces import (
     FAULTS,
     Object,
     Part,
+    in_path,
     json,
     json_body,
     ref,
     refusals,
 )
 
-_ACCOUNT_ID: Final[Object] = {
-    "name": "account_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_ID},
-}
+_ACCOUNT_ID: Final[Object] = in_path("account_id", minLength=1, maxLength=MAX_ID)
 _DECISION: Final = "019aaf7e-6c00-7000-8000-000000000003"
 _MEASURE: Final = "019aaf7e-6c00-7000-8000-000000000011"
 _CASE: Final = "019aaf7e-6c00-7000-8000-000000000021"

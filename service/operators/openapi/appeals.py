@@ -20,11 +20,14 @@ from service.operators.openapi.pieces import (
     ALWAYS,
     BODY,
     FAULTS,
+    PAGING,
     Object,
     Part,
     download,
+    in_path,
     json,
     json_body,
+    page_of,
     query,
     ref,
     refusals,
@@ -35,10 +38,6 @@ from service.review.reading import MOST_VERSION
 
 _WHOLE: Final = ref("WholeAppeal")
 _GROUNDS: Final = {"grounds": CLAIMED["grounds"], "attachments": SENT_DOCUMENTS}
-
-
-def _id(name: str) -> Object:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def _whole(status: str, about: str) -> Object:
@@ -57,7 +56,7 @@ def _file() -> Object:
             "which nothing stands answers 422 with the flaw `no_measure`. While an appeal is open, "
             "the text that it is about is kept. At most 5 documents of 5 MB, 10 MB together."
         ),
-        "parameters": [_id("decision_id")],
+        "parameters": [in_path("decision_id")],
         "requestBody": json_body(
             ref("Grounds"),
             {"grounds": {"value": {"grounds": CLAIMED["grounds"], "attachments": SENT_DOCUMENTS}}},
@@ -92,22 +91,10 @@ def _list() -> Object:
             query("account_id", text),
             query("decision_id", text, "Of the case that this decision belongs to."),
             query("holder_id", text, "Who has claimed or closed it."),
-            query("cursor", {"type": "string"}, "`next_cursor` of the page before."),
-            query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+            *PAGING,
         ],
         "responses": {
-            "200": json(
-                "A page; `next_cursor` is null on the last.",
-                {
-                    "type": "object",
-                    "required": ["items", "next_cursor"],
-                    "properties": {
-                        "items": {"type": "array", "items": ref("AppealSummary")},
-                        "next_cursor": {"type": ["string", "null"]},
-                    },
-                },
-                {"last": {"value": {"items": [OPEN], "next_cursor": None}}},
-            ),
+            "200": page_of("AppealSummary", OPEN),
             **refusals(*ALWAYS, problems.INVALID_REQUEST, *FAULTS),
         },
     }
@@ -118,7 +105,7 @@ def _get() -> Object:
         "operationId": "getAppeal",
         "tags": ["appeals"],
         "summary": "One appeal with its messages, its measures and what the caller may do to it.",
-        "parameters": [_id("appeal_id")],
+        "parameters": [in_path("appeal_id")],
         "responses": {
             **_whole("200", "The appeal."),
             **refusals(*ALWAYS, problems.NOT_FOUND, problems.INVALID_REQUEST, *FAULTS),
@@ -133,7 +120,7 @@ def _say() -> Object:
         "tags": ["appeals"],
         "summary": "Write to the other side: a key for the appellant, a person as the reviewer.",
         "description": "With at most 5 documents at a time, and 20 of each side.",
-        "parameters": [_id("appeal_id")],
+        "parameters": [in_path("appeal_id")],
         "requestBody": json_body(ref("AppealText"), {"text": {"value": {"text": MESSAGE["text"]}}}),
         "responses": {
             "201": created | {"headers": {"Location": _LOCATION}},
@@ -156,7 +143,7 @@ def _move(name: str, summary: str, shape: str, example: Any, *, rules: bool = Tr
         "operationId": f"{name}Appeal",
         "tags": ["appeals"],
         "summary": summary,
-        "parameters": [_id("appeal_id")],
+        "parameters": [in_path("appeal_id")],
         "requestBody": body | {"required": shape != "AppealStep"},
         "responses": {
             **_whole("200", "The appeal as it is now."),

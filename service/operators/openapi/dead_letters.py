@@ -10,10 +10,11 @@ from service.operators.dead_letters import DeadLetter, DeadLetters
 from service.operators.openapi.pieces import (
     ALWAYS,
     FAULTS,
+    PAGING,
     Object,
     Part,
+    in_path,
     json,
-    query,
     ref,
     refusals,
 )
@@ -29,12 +30,7 @@ _LETTER: Final[Object] = {
     "created_at": "2026-11-22T08:00:00Z",
 }
 
-_ID: Final[Object] = {
-    "name": "letter_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
-}
+_ID: Final[Object] = in_path("letter_id")
 
 
 def _list() -> Object:
@@ -43,8 +39,7 @@ def _list() -> Object:
         "tags": ["deliveries"],
         "summary": "Work that was given up after its last try, newest first.",
         "parameters": [
-            query("cursor", {"type": "string"}, "`next_cursor` of the page before."),
-            query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+            *PAGING,
         ],
         "responses": {
             "200": json(

@@ -13,20 +13,18 @@ from service.operators.examples import RESULTS
 from service.operators.openapi.pieces import (
     ALWAYS,
     FAULTS,
+    PAGING,
     Object,
     Part,
+    in_path,
     json,
+    page_of,
     query,
     ref,
     refusals,
 )
 
-_ID: Final[Object] = {
-    "name": "decision_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
-}
+_ID: Final[Object] = in_path("decision_id")
 
 
 def _list_decisions() -> Object:
@@ -38,22 +36,10 @@ def _list_decisions() -> Object:
             query("account_id", {"type": "string", "minLength": 1, "maxLength": MAX_ID}),
             query("clause", {"type": "string", "examples": ["3.4.1.7", "3.4.1.7/gambling"]}),
             query("verdict", ref("Verdict")),
-            query("cursor", {"type": "string"}, "`next_cursor` of the page before."),
-            query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+            *PAGING,
         ],
         "responses": {
-            "200": json(
-                "A page; `next_cursor` is null on the last.",
-                {
-                    "type": "object",
-                    "required": ["items", "next_cursor"],
-                    "properties": {
-                        "items": {"type": "array", "items": ref("Result")},
-                        "next_cursor": {"type": ["string", "null"]},
-                    },
-                },
-                {"last": {"value": {"items": [RESULTS["block"]], "next_cursor": None}}},
-            ),
+            "200": page_of("Result", RESULTS["block"]),
             **refusals(*ALWAYS, problems.INVALID_REQUEST, *FAULTS),
         },
     }

@@ -21,6 +21,7 @@ from service.operators.openapi.pieces import (
     FAULTS,
     Object,
     Part,
+    in_path,
     json,
     json_body,
     ref,
@@ -28,12 +29,7 @@ from service.operators.openapi.pieces import (
 )
 from service.policy.measures import ALL_FUNCTIONS
 
-_MEASURE_ID: Final[Object] = {
-    "name": "measure_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
-}
+_MEASURE_ID: Final[Object] = in_path("measure_id")
 _STARTS: Final = "2026-11-22T08:00:00.120000Z"
 _ENDS: Final = "2026-11-23T08:00:00.120000Z"
 
@@ -70,18 +66,8 @@ def _check() -> Object:
             "nobody has heard of may do everything."
         ),
         "parameters": [
-            {
-                "name": "account_id",
-                "in": "path",
-                "required": True,
-                "schema": {"type": "string", "minLength": 1, "maxLength": MAX_ACCOUNT},
-            },
-            {
-                "name": "function",
-                "in": "path",
-                "required": True,
-                "schema": {"type": "string", "enum": sorted(ALL_FUNCTIONS)},
-            },
+            in_path("account_id", minLength=1, maxLength=MAX_ACCOUNT),
+            in_path("function", enum=sorted(ALL_FUNCTIONS)),
         ],
         "responses": {
             "200": json(

@@ -20,6 +20,7 @@ from service.operators.openapi.pieces import (
     FAULTS,
     Object,
     Part,
+    in_path,
     json,
     json_body,
     query,
@@ -28,12 +29,7 @@ from service.operators.openapi.pieces import (
 )
 from service.policy.surfaces import CONFIDENTIAL
 
-_ID: Final[Object] = {
-    "name": "enterprise_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": MOST_ID},
-}
+_ID: Final[Object] = in_path("enterprise_id", minLength=1, maxLength=MOST_ID)
 _POLICY: Final[dict[str, Any]] = {
     "surfaces": {"crm.note": "nothing", "office.document": "everything"},
     "reviewers": "redacted",
@@ -96,12 +92,7 @@ def _limits() -> Object:
     }
 
 
-_MEASURE_ID: Final[Object] = {
-    "name": "measure_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
-}
+_MEASURE_ID: Final[Object] = in_path("measure_id")
 _ORDER: Final[dict[str, Any]] = {
     "administrator": "u-admin",
     "account_id": "u-7",

@@ -18,6 +18,7 @@ from service.operators.openapi.pieces import (
     Object,
     Part,
     download,
+    in_path,
     json,
     json_body,
     ref,
@@ -25,12 +26,7 @@ from service.operators.openapi.pieces import (
 )
 
 _ID: Final = "019aaf7e-6c00-7000-8000-000000000051"
-_REQUEST_ID: Final[Object] = {
-    "name": "request_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
-}
+_REQUEST_ID: Final[Object] = in_path("request_id")
 _ISSUED: Final[dict[str, Any]] = {
     "id": _ID,
     "case_id": "019aaf7e-6c00-7000-8000-000000000021",

@@ -16,24 +16,15 @@ from service.operators.openapi.pieces import (
     FAULTS,
     Object,
     Part,
+    in_path,
     json,
     json_body,
     ref,
     refusals,
 )
 
-_NOTICE_ID: Final[Object] = {
-    "name": "notice_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
-}
-_ACCOUNT_ID: Final[Object] = {
-    "name": "account_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_ID},
-}
+_NOTICE_ID: Final[Object] = in_path("notice_id")
+_ACCOUNT_ID: Final[Object] = in_path("account_id", minLength=1, maxLength=MAX_ID)
 _SUBJECT: Final = {"zh-CN": "违规处理通知", "en": "Notice of measures"}
 _BODY: Final = {
     "zh-CN": "处理措施\n· 限制功能（发消息），至2026年11月23日16:00（北京时间）\n\n…",

@@ -133,6 +133,35 @@ def query(name: str, schema: Object, description: str = "") -> Object:
     return found | {"description": description} if description else found
 
 
+def in_path(name: str, **bounds: object) -> Object:
+    """A parameter of the path; `bounds` narrow what may stand there."""
+    schema = {"type": "string", **bounds}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+PAGING: Final = (
+    query("cursor", {"type": "string"}, "`next_cursor` of the page before."),
+    query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+)
+"""The parameters of every list that has pages."""
+
+
+def page_of(shape: str, example: Any) -> Object:
+    """The answer of such a list; `example` is one item of it."""
+    return json(
+        "A page; `next_cursor` is null on the last.",
+        {
+            "type": "object",
+            "required": ["items", "next_cursor"],
+            "properties": {
+                "items": {"type": "array", "items": ref(shape)},
+                "next_cursor": {"type": ["string", "null"]},
+            },
+        },
+        {"last": {"value": {"items": [example], "next_cursor": None}}},
+    )
+
+
 def open_to_all(name: str, summary: str, schema: Object) -> Object:
     return {
         "operationId": name,
@@ -155,10 +184,7 @@ def download(
             "Never shown, never run: bytes of no type, to be saved. `not_scanned` until its scan "
             "has ended; one that holds malware is given to nobody."
         ),
-        "parameters": [
-            {"name": id_, "in": "path", "required": True, "schema": {"type": "string"}}
-            for id_ in ids
-        ],
+        "parameters": [in_path(id_) for id_ in ids],
         "responses": {
             "200": {
                 "description": "The bytes as they were sent.",

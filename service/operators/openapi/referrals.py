@@ -10,10 +10,13 @@ from service.operators.openapi.pieces import (
     ALWAYS,
     BODY,
     FAULTS,
+    PAGING,
     Object,
     Part,
+    in_path,
     json,
     json_body,
+    page_of,
     query,
     ref,
     refusals,
@@ -54,10 +57,6 @@ _PEOPLE: Final = (*ALWAYS, PERSON_REQUIRED, problems.NOT_FOUND)
 _MOVED: Final = (problems.VERSION_CONFLICT, problems.ALREADY_FINAL)
 
 
-def _path(name: str) -> Object:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-
-
 def _prepare() -> Object:
     location: Object = {"description": "The referral.", "schema": {"type": "string"}}
     return {
@@ -65,7 +64,7 @@ def _prepare() -> Object:
         "tags": ["referrals"],
         "summary": "Prepare the referral of a case: a senior reviewer's.",
         "description": "From now on the texts of the case are under legal hold.",
-        "parameters": [_path("case_id")],
+        "parameters": [in_path("case_id")],
         "requestBody": json_body(ref("SentReferral"), {"asked": {"value": _SENT}}),
         "responses": {
             "201": _ONE | {"headers": {"Location": location}},
@@ -81,22 +80,10 @@ def _list() -> Object:
         "summary": "Referrals, newest first.",
         "parameters": [
             query("state", {"type": "string", "enum": list(ReferralState)}),
-            query("cursor", {"type": "string"}),
-            query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+            *PAGING,
         ],
         "responses": {
-            "200": json(
-                "A page.",
-                {
-                    "type": "object",
-                    "required": ["items", "next_cursor"],
-                    "properties": {
-                        "items": {"type": "array", "items": ref("ReferralView")},
-                        "next_cursor": {"type": ["string", "null"]},
-                    },
-                },
-                {"one": {"value": {"items": [_VIEW], "next_cursor": None}}},
-            ),
+            "200": page_of("ReferralView", _VIEW),
             **refusals(*ALWAYS, PERSON_REQUIRED, problems.INVALID_REQUEST, *FAULTS),
         },
     }
@@ -107,7 +94,7 @@ def _get() -> Object:
         "operationId": "getReferral",
         "tags": ["referrals"],
         "summary": "One referral.",
-        "parameters": [_path("referral_id")],
+        "parameters": [in_path("referral_id")],
         "responses": {"200": _ONE, **refusals(*_PEOPLE, problems.INVALID_REQUEST, *FAULTS)},
     }
 
@@ -117,7 +104,7 @@ def _step(name: str, summary: str, shape: str, example: Object) -> Object:
         "operationId": f"{name}Referral",
         "tags": ["referrals"],
         "summary": summary,
-        "parameters": [_path("referral_id")],
+        "parameters": [in_path("referral_id")],
         "requestBody": json_body(ref(shape), {"seen": {"value": example}}),
         "responses": {"200": _ONE, **refusals(*_PEOPLE, *_MOVED, *BODY, *FAULTS)},
     }
@@ -133,7 +120,7 @@ def _export() -> Object:
             "verify`. The SHA-256 of its manifest is in the header and in the audit. It does not "
             "say who reported."
         ),
-        "parameters": [_path("referral_id")],
+        "parameters": [in_path("referral_id")],
         "responses": {
             "200": {
                 "description": "The package.",

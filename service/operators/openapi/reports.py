@@ -15,6 +15,7 @@ from service.operators.openapi.pieces import (
     Object,
     Part,
     download,
+    in_path,
     json,
     json_body,
     ref,
@@ -74,10 +75,6 @@ _VIEW: Final[dict[str, Any]] = {
 }
 
 
-def _path(name: str) -> Object:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-
-
 def _file() -> Object:
     created = json("The receipt.", ref("ReportReceipt"), {"new": {"value": {"receipt": _RECEIPT}}})
     location: Object = {"description": "Where to ask.", "schema": {"type": "string"}}
@@ -107,7 +104,7 @@ def _get() -> Object:
         "tags": ["reports"],
         "summary": "What became of a report: for whoever holds its receipt, without a key.",
         "security": [],
-        "parameters": [_path("receipt")],
+        "parameters": [in_path("receipt")],
         "responses": {
             "200": json("Where it stands.", ref("ReportStatus"), {"open": {"value": _STATUS}}),
             **refusals(
@@ -122,7 +119,7 @@ def _of_case() -> Object:
         "operationId": "listReportsOfCase",
         "tags": ["reports"],
         "summary": "The reports of a case, with who reported: for people who decide or rule.",
-        "parameters": [_path("case_id")],
+        "parameters": [in_path("case_id")],
         "responses": {
             "200": json(
                 "All of them, the oldest first.",
@@ -156,7 +153,7 @@ def _counter() -> Object:
             "For an account of whose content somebody without an account claims 3.4.1.8, while "
             "nobody has decided. Whoever decides reads it; the receipt tells that there is one."
         ),
-        "parameters": [_path("case_id")],
+        "parameters": [in_path("case_id")],
         "requestBody": json_body(ref("SentCounter"), {"one": {"value": sent}}),
         "responses": {
             "201": json("The statement.", ref("CounterView"), {"one": {"value": _COUNTER}}),

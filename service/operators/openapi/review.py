@@ -11,10 +11,13 @@ from service.operators.openapi.pieces import (
     ALWAYS,
     BODY,
     FAULTS,
+    PAGING,
     Object,
     Part,
+    in_path,
     json,
     json_body,
+    page_of,
     query,
     ref,
     refusals,
@@ -35,12 +38,7 @@ from service.review.reading import (
 from service.review.routes import MAX_FILTER
 from service.review.view import CaseSummary, Decided, WholeCase
 
-_CASE_ID: Final[Object] = {
-    "name": "case_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
-}
+_CASE_ID: Final[Object] = in_path("case_id")
 _DECISION_ID: Final = _CASE_ID | {"name": "decision_id"}
 _HOLDER: Final = "019aaf7e-6c00-7000-8000-000000000009"
 _OPEN: Final[dict[str, Any]] = {
@@ -105,22 +103,10 @@ def _list_cases() -> Object:
             query("label", text | {"examples": ["3.4.1.7/gambling"]}),
             query("account_id", text),
             query("holder_id", text, "Who has claimed or decided it."),
-            query("cursor", {"type": "string"}, "`next_cursor` of the page before."),
-            query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+            *PAGING,
         ],
         "responses": {
-            "200": json(
-                "A page; `next_cursor` is null on the last.",
-                {
-                    "type": "object",
-                    "required": ["items", "next_cursor"],
-                    "properties": {
-                        "items": {"type": "array", "items": ref("CaseSummary")},
-                        "next_cursor": {"type": ["string", "null"]},
-                    },
-                },
-                {"last": {"value": {"items": [_OPEN], "next_cursor": None}}},
-            ),
+            "200": page_of("CaseSummary", _OPEN),
             **refusals(*ALWAYS, problems.INVALID_REQUEST, *FAULTS),
         },
     }

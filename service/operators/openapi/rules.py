@@ -19,18 +19,14 @@ from service.operators.openapi.pieces import (
     FAULTS,
     Object,
     Part,
+    in_path,
     json,
     json_body,
     ref,
     refusals,
 )
 
-_RULE_ID: Final[Object] = {
-    "name": "rule_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
-}
+_RULE_ID: Final[Object] = in_path("rule_id")
 _NUMBER: Final[Object] = {
     "name": "number",
     "in": "path",
