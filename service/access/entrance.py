@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Final
 
+from starlette.requests import Request
+
 from service.access.keyring import KeyRing
 from service.access.model import Principal, Unauthenticated
 from service.access.permissions import (
@@ -27,7 +29,9 @@ from service.kernel.problems import (
     ProblemKind,
     storage_problem,
 )
+from service.kernel.query import read_query
 from service.kernel.rate_limit import RateLimit
+from service.kernel.thin import read_body, require_json
 
 PERSON_REQUIRED: Final = ProblemKind(
     "person_required", 403, "Only a person who signed in may do this, whatever a key's scopes."
@@ -59,6 +63,24 @@ class Entrance:
         if wait:
             raise Problem(RATE_LIMITED, headers={"Retry-After": str(ceil(wait))})
         return principal
+
+    async def take(
+        self, request: Request, wanted: Permission | Scope, *, most: int, may_be_empty: bool = False
+    ) -> tuple[Principal, bytes]:
+        """As whom the request acts, and its JSON body of at most `most` bytes; it has no query.
+
+        Where it `may_be_empty`, a body that is not there needs no type. Raises as `admit`, 422 for
+        a query, 415, and what `read_body` raises.
+        """
+        headers = dict(request.scope["headers"])
+        principal = await self.admit(headers, wanted)
+        read_query(request.scope["query_string"], ())
+        if may_be_empty and b"content-type" not in headers:
+            body = await read_body(request.receive, headers, most)
+            if not body:
+                return principal, body
+        require_json(headers)
+        return principal, await read_body(request.receive, headers, most)
 
     async def admit_person(self, headers: Mapping[bytes, bytes]) -> Principal:
         """Like `admit` for whatever any person may do, and no key."""

@@ -31,7 +31,7 @@ from service.kernel.ids import ID_LENGTH
 from service.kernel.paging import decode_cursor, encode_cursor
 from service.kernel.problems import FORBIDDEN, NOT_FOUND, Problem, invalid
 from service.kernel.query import read_limit, read_query, wrong_cursor
-from service.kernel.thin import JsonAnswer, read_body, require_json
+from service.kernel.thin import JsonAnswer
 from service.review.store import case_around
 
 MAX_BODY: Final = 512 * 1024
@@ -56,10 +56,11 @@ class AppealRoutes:
     def __init__(self, *, desk: AppealDesk, entrance: Entrance) -> None:
         self._desk = desk
         self._admit = entrance.admit
+        self._take = entrance.take
 
     async def file(self, request: Request) -> Response:
         """Contest a decision."""
-        principal, body = await self._enter(request, Permission.REPORT, most=MAX_DOCUMENTS_BODY)
+        principal, body = await self._take(request, Permission.REPORT, most=MAX_DOCUMENTS_BODY)
         grounds, evidence, documents = read_grounds(body)
         with refusals():
             appeal = await self._desk.file(
@@ -96,7 +97,7 @@ class AppealRoutes:
     async def say(self, request: Request) -> Response:
         """Write to the other side: keys for the appellant, people as the reviewer."""
         wanted = Permission.WRITE_IN_APPEALS
-        principal, body = await self._enter(request, wanted, most=MAX_DOCUMENTS_BODY)
+        principal, body = await self._take(request, wanted, most=MAX_DOCUMENTS_BODY)
         text, documents = read_text(body)
         appeal_id = _read_id(request, "appeal_id")
         with refusals():
@@ -119,7 +120,9 @@ class AppealRoutes:
 
     async def withdraw(self, request: Request) -> Response:
         """Take it back."""
-        principal, body = await self._enter(request, Permission.REPORT, may_be_empty=True)
+        principal, body = await self._take(
+            request, Permission.REPORT, most=MAX_BODY, may_be_empty=True
+        )
         version = read_step(body)
         appeal_id = _read_id(request, "appeal_id")
         with refusals():
@@ -166,29 +169,13 @@ class AppealRoutes:
             await self._desk.step(event, principal, appeal_id, version=version)
         return await self._answer(principal, appeal_id)
 
-    async def _enter(
-        self,
-        request: Request,
-        wanted: Permission,
-        *,
-        may_be_empty: bool = False,
-        most: int = MAX_BODY,
-    ) -> tuple[Principal, bytes]:
-        headers = dict(request.scope["headers"])
-        principal = await self._admit(headers, wanted)
-        read_query(request.scope["query_string"], ())
-        if may_be_empty and b"content-type" not in headers:
-            body = await read_body(request.receive, headers, MAX_BODY)
-            if not body:
-                return principal, body
-        require_json(headers)
-        return principal, await read_body(request.receive, headers, most)
-
     async def _enter_to_rule(
         self, request: Request, *, may_be_empty: bool = False
     ) -> tuple[Principal, bytes]:
         try:
-            return await self._enter(request, Permission.RULE_APPEALS, may_be_empty=may_be_empty)
+            return await self._take(
+                request, Permission.RULE_APPEALS, most=MAX_BODY, may_be_empty=may_be_empty
+            )
         except Problem as refusal:
             if refusal.kind is FORBIDDEN:
                 await self._refuse_involved(request)

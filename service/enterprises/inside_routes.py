@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from service.access.actor import actor_of
 from service.access.entrance import Entrance
-from service.access.model import Permission, Principal
+from service.access.model import Permission
 from service.enforcement.view import WholeMeasure, show
 from service.enterprises.desk import EnterpriseDesk, Restriction
 from service.enterprises.routes import MAX_BODY, read_enterprise_id, refusals
@@ -20,7 +20,7 @@ from service.kernel.ids import ID_LENGTH
 from service.kernel.problems import NOT_FOUND, Problem, invalid
 from service.kernel.query import read_limit, read_query
 from service.kernel.strict_json import StrictDecoder
-from service.kernel.thin import JsonAnswer, read_body, require_json
+from service.kernel.thin import JsonAnswer
 from service.policy.term import read_term
 
 _ID: Final = re.compile(r"[0-9a-f-]{36}\Z")
@@ -78,6 +78,7 @@ class InsideRoutes:
     def __init__(self, *, desk: EnterpriseDesk, entrance: Entrance) -> None:
         self._desk = desk
         self._admit = entrance.admit
+        self._take = entrance.take
 
     async def list_page(self, request: Request) -> Response:
         """What an enterprise ordered, newest first."""
@@ -89,7 +90,7 @@ class InsideRoutes:
 
     async def order(self, request: Request) -> Response:
         """An administrator restricts one of their people; the host vouches for both."""
-        principal, body = await self._enter(request, Permission.ENFORCE)
+        principal, body = await self._take(request, Permission.ENFORCE, most=MAX_BODY)
         sent, enterprise_id = _decode_order(body), read_enterprise_id(request)
         with refusals():
             made = await self._desk.order(
@@ -107,7 +108,7 @@ class InsideRoutes:
 
     async def lift(self, request: Request) -> Response:
         """An administrator ends it."""
-        principal, body = await self._enter(request, Permission.ENFORCE)
+        principal, body = await self._take(request, Permission.ENFORCE, most=MAX_BODY)
         sent, enterprise_id = _decode_lift(body), read_enterprise_id(request)
         with refusals():
             lifted = await self._desk.lift(
@@ -121,7 +122,7 @@ class InsideRoutes:
 
     async def objects(self, request: Request) -> Response:
         """The account objects, to its enterprise."""
-        principal, body = await self._enter(request, Permission.REPORT)
+        principal, body = await self._take(request, Permission.REPORT, most=MAX_BODY)
         sent = _decode_objection(body)
         with refusals():
             said = await self._desk.objects(
@@ -135,7 +136,7 @@ class InsideRoutes:
 
     async def answer(self, request: Request) -> Response:
         """The enterprise answers."""
-        principal, body = await self._enter(request, Permission.ENFORCE)
+        principal, body = await self._take(request, Permission.ENFORCE, most=MAX_BODY)
         sent, enterprise_id = _decode_answer(body), read_enterprise_id(request)
         with refusals():
             said = await self._desk.answer(
@@ -148,13 +149,6 @@ class InsideRoutes:
                 actor=actor_of(principal),
             )
         return JsonAnswer(_encode(_show(said)))
-
-    async def _enter(self, request: Request, wanted: Permission) -> tuple[Principal, bytes]:
-        headers = dict(request.scope["headers"])
-        principal = await self._admit(headers, wanted)
-        read_query(request.scope["query_string"], ())
-        require_json(headers)
-        return principal, await read_body(request.receive, headers, MAX_BODY)
 
 
 def _show(found: Restriction) -> InsideView:

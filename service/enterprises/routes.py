@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from service.access.actor import actor_of
 from service.access.entrance import Entrance
-from service.access.model import Permission, Principal
+from service.access.model import Permission
 from service.enterprises import flow, store
 from service.enterprises.model import (
     MOST_ID,
@@ -30,7 +30,7 @@ from service.kernel.group_commit import GroupCommit
 from service.kernel.problems import ALREADY_FINAL, FORBIDDEN, NOT_FOUND, Problem, invalid
 from service.kernel.query import read_query
 from service.kernel.strict_json import StrictDecoder
-from service.kernel.thin import JsonAnswer, read_body, require_json
+from service.kernel.thin import JsonAnswer
 
 MAX_BODY: Final = 32 * 1024
 _BY_CODE: Final = {kind.code: kind for kind in (ALREADY_FINAL, FORBIDDEN, NOT_FOUND)}
@@ -61,6 +61,7 @@ class EnterpriseRoutes:
         self._readers = readers
         self._commit = commit
         self._admit = entrance.admit
+        self._take = entrance.take
         self._now = clock.now
 
     async def get(self, request: Request) -> Response:
@@ -77,7 +78,7 @@ class EnterpriseRoutes:
 
     async def put(self, request: Request) -> Response:
         """Take who administers an enterprise."""
-        principal, body = await self._enter(request, Permission.ENFORCE)
+        principal, body = await self._take(request, Permission.ENFORCE, most=MAX_BODY)
         sent, enterprise_id = _decode_administrators(body), read_enterprise_id(request)
         actor, now = actor_of(principal), self._now()
 
@@ -96,7 +97,7 @@ class EnterpriseRoutes:
 
     async def put_policy(self, request: Request) -> Response:
         """Take what an enterprise instructs."""
-        principal, body = await self._enter(request, Permission.ENFORCE)
+        principal, body = await self._take(request, Permission.ENFORCE, most=MAX_BODY)
         policy, enterprise_id = _decode_policy(body), read_enterprise_id(request)
         actor, now = actor_of(principal), self._now()
 
@@ -122,7 +123,7 @@ class EnterpriseRoutes:
 
     async def put_limits(self, request: Request) -> Response:
         """Set what the tenant lets its enterprises choose."""
-        principal, body = await self._enter(request, Permission.ADMIN)
+        principal, body = await self._take(request, Permission.ADMIN, most=MAX_BODY)
         limits, actor, now = _decode_limits(body), actor_of(principal), self._now()
 
         def work(conn: Connection) -> Limits:
@@ -134,13 +135,6 @@ class EnterpriseRoutes:
     async def _write(self, work: Callable[[Connection], T]) -> T:
         with refusals():
             return await self._commit.run(work)
-
-    async def _enter(self, request: Request, wanted: Permission) -> tuple[Principal, bytes]:
-        headers = dict(request.scope["headers"])
-        principal = await self._admit(headers, wanted)
-        read_query(request.scope["query_string"], ())
-        require_json(headers)
-        return principal, await read_body(request.receive, headers, MAX_BODY)
 
 
 @contextmanager

@@ -62,6 +62,7 @@ class ExplanationRoutes:
     def __init__(self, *, desk: Explanations, entrance: Entrance) -> None:
         self._desk = desk
         self._admit = entrance.admit
+        self._take = entrance.take
 
     async def get(self, request: HttpRequest) -> Response:
         """One request with its answers."""
@@ -104,7 +105,7 @@ class ExplanationRoutes:
 
     async def extend(self, request: HttpRequest) -> Response:
         """A person gives more days."""
-        principal, body = await self._enter(request)
+        principal, body = await self._take(request, Permission.DECIDE_CASES, most=MAX_BODY)
         days = _decode_extension(body).days
         request_id = _read_id(request)
         with refusals():
@@ -113,7 +114,7 @@ class ExplanationRoutes:
 
     async def assess(self, request: HttpRequest) -> Response:
         """A person accepts or rejects an answer."""
-        principal, body = await self._enter(request)
+        principal, body = await self._take(request, Permission.DECIDE_CASES, most=MAX_BODY)
         sent = _decode_assessment(body)
         request_id = _read_id(request)
         with refusals():
@@ -127,19 +128,12 @@ class ExplanationRoutes:
 
     async def cancel(self, request: HttpRequest) -> Response:
         """A person asks no longer."""
-        principal, body = await self._enter(request)
+        principal, body = await self._take(request, Permission.DECIDE_CASES, most=MAX_BODY)
         sent = _decode_cancellation(body)
         request_id = _read_id(request)
         with refusals():
             await self._desk.cancel(principal, request_id, rationale=sent.rationale)
         return await self._answer(principal, request_id)
-
-    async def _enter(self, request: HttpRequest) -> tuple[Principal, bytes]:
-        headers = dict(request.scope["headers"])
-        principal = await self._admit(headers, Permission.DECIDE_CASES)
-        read_query(request.scope["query_string"], ())
-        require_json(headers)
-        return principal, await read_body(request.receive, headers, MAX_BODY)
 
     async def _answer(self, principal: Principal, request_id: str) -> Response:
         with refusals():

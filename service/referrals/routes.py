@@ -16,7 +16,7 @@ from service.kernel.paging import decode_cursor, encode_cursor
 from service.kernel.problems import NOT_FOUND, Problem, invalid
 from service.kernel.query import read_limit, read_query, wrong_cursor
 from service.kernel.strict_json import StrictDecoder
-from service.kernel.thin import JsonAnswer, read_body, require_json
+from service.kernel.thin import JsonAnswer
 from service.referrals import store
 from service.referrals.answers import hand_out, refusals
 from service.referrals.desk import ReferralDesk
@@ -67,10 +67,11 @@ class ReferralRoutes:
     def __init__(self, *, desk: ReferralDesk, entrance: Entrance) -> None:
         self._desk = desk
         self._admit = entrance.admit
+        self._take = entrance.take
 
     async def prepare(self, request: Request) -> Response:
         """Prepare the referral of a case."""
-        principal, body = await self._enter(request, Permission.PREPARE_REFERRALS)
+        principal, body = await self._take(request, Permission.PREPARE_REFERRALS, most=MAX_BODY)
         sent = _decode_referral(body)
         draft = Draft(**msgspec.structs.asdict(sent))
         with refusals():
@@ -123,7 +124,7 @@ class ReferralRoutes:
             return hand_out(await self._desk.export(principal, _read_id(request, "referral_id")))
 
     async def _step(self, request: Request, event: ReferralEvent) -> Response:
-        principal, body = await self._enter(request, WANTED[event])
+        principal, body = await self._take(request, WANTED[event], most=MAX_BODY)
         if event is ReferralEvent.APPROVE:
             version, reason = _decode_approval(body).version, ""
         else:
@@ -136,13 +137,6 @@ class ReferralRoutes:
                 event, principal, _read_id(request, "referral_id"), version=version, reason=reason
             )
         return JsonAnswer(encode(_show(moved, principal)))
-
-    async def _enter(self, request: Request, wanted: Permission) -> tuple[Principal, bytes]:
-        headers = dict(request.scope["headers"])
-        principal = await self._admit(headers, wanted)
-        read_query(request.scope["query_string"], ())
-        require_json(headers)
-        return principal, await read_body(request.receive, headers, MAX_BODY)
 
 
 def _show(referral: Referral, principal: Principal) -> ReferralView:

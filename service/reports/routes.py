@@ -38,15 +38,12 @@ class ReportRoutes:
     def __init__(self, *, desk: ReportDesk, entrance: Entrance) -> None:
         self._desk = desk
         self._admit = entrance.admit
+        self._take = entrance.take
         self._asking = limit_asking()
 
     async def file(self, request: Request) -> Response:
         """Hand in a report; answers with its receipt."""
-        headers = dict(request.scope["headers"])
-        principal = await self._admit(headers, Permission.REPORT)
-        read_query(request.scope["query_string"], ())
-        require_json(headers)
-        body = await read_body(request.receive, headers, MAX_BODY)
+        principal, body = await self._take(request, Permission.REPORT, most=MAX_BODY)
         with refusals():
             complaint, documents = read_complaint(body, self._desk.clauses)
             receipt = await self._desk.file(

@@ -43,6 +43,7 @@ class CaseRoutes:
     def __init__(self, *, desk: Desk, entrance: Entrance) -> None:
         self._desk = desk
         self._admit = entrance.admit
+        self._take = entrance.take
 
     async def list_page(self, request: Request) -> Response:
         """A page of cases, newest first."""
@@ -78,7 +79,7 @@ class CaseRoutes:
 
     async def escalate(self, request: Request) -> Response:
         """Hand it on."""
-        principal, body = await self._enter(request)
+        principal, body = await self._take(request, Permission.DECIDE_CASES, most=MAX_BODY)
         sent = read_escalation(body)
         with refusals():
             await self._desk.step(
@@ -92,18 +93,15 @@ class CaseRoutes:
 
     async def open_text(self, request: Request) -> Response:
         """See its text without holding it."""
-        headers = dict(request.scope["headers"])
-        principal = await self._admit(headers, Permission.OPEN_WITH_REASON)
-        read_query(request.scope["query_string"], ())
-        require_json(headers)
-        reason = read_opening(await read_body(request.receive, headers, MAX_BODY))
+        principal, body = await self._take(request, Permission.OPEN_WITH_REASON, most=MAX_BODY)
+        reason = read_opening(body)
         with refusals():
             file = await self._desk.open_text(principal, _case_id(request), reason)
         return _answer(file)
 
     async def decide(self, request: Request) -> Response:
         """Decide it."""
-        principal, body = await self._enter(request)
+        principal, body = await self._take(request, Permission.DECIDE_CASES, most=MAX_BODY)
         version, finding = read_finding(body)
         with refusals():
             ruled, attached = await self._desk.decide(
@@ -128,18 +126,11 @@ class CaseRoutes:
         return JsonAnswer(encode(summarise(case, self._desk.now())))
 
     async def _step(self, request: Request, event: CaseEvent) -> Response:
-        principal, body = await self._enter(request)
+        principal, body = await self._take(request, Permission.DECIDE_CASES, most=MAX_BODY)
         version = read_step(body).version
         with refusals():
             await self._desk.step(event, principal, _case_id(request), version=version)
         return await self._answer(principal, _case_id(request))
-
-    async def _enter(self, request: Request) -> tuple[Principal, bytes]:
-        headers = dict(request.scope["headers"])
-        principal = await self._admit(headers, Permission.DECIDE_CASES)
-        read_query(request.scope["query_string"], ())
-        require_json(headers)
-        return principal, await read_body(request.receive, headers, MAX_BODY)
 
     async def _answer(self, principal: Principal, case_id: str) -> Response:
         with refusals():
