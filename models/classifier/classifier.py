@@ -77,12 +77,9 @@ class Classifier:
 
         It is that of the label's own head and that of any breach together.
         """
-        own = self.linear.shares(closed, words, label)
-        if len(self.labels) == len(self.linear.labels):
-            return own
-        breach = self.linear.shares(closed, words, len(self.labels))
-        scales = self.linear.scales
-        return [a * scales[label] + b * scales[-2] for a, b in zip(own, breach, strict=True)]
+        breach = len(self.labels)
+        heads = (label,) if breach == len(self.linear.labels) else (label, breach)
+        return self.linear.shares(closed, words, heads)
 
     def by_label(self, odds: Sequence[float]) -> list[float]:
         """The log-odds of each label, from those of the heads.

@@ -17,6 +17,7 @@
 #define LONGEST_WORD 32
 #define MOST_COLUMNS 512
 #define WAITING 128
+#define MOST_SHARED 4 /* labels whose shares are asked for together */
 
 #if defined(__GNUC__)
 #define FETCH(place) __builtin_prefetch(place)
@@ -56,8 +57,8 @@ typedef struct {
     int32_t sums[MOST_COLUMNS];
     uint64_t keys[WAITING]; /* of features that wait to be looked up */
     Py_ssize_t waiting;
-    double *shares;
-    Py_ssize_t label;
+    double *shares; /* a row of characters for each of the labels asked for */
+    Py_ssize_t labels[MOST_SHARED], asked, length;
 } Reading;
 
 static inline uint64_t place_of(uint64_t key)
@@ -123,10 +124,13 @@ static inline void count(Reading *r, uint64_t key)
 static inline void share(Reading *r, uint64_t key, Py_ssize_t start, Py_ssize_t end)
 {
     const Row *row = find(r->kernel, key);
-    Py_ssize_t i;
-    if (!row || row->weights[r->label] <= 0) return;
-    for (i = start; i < end; i++)
-        r->shares[i] += (double)row->weights[r->label] / (double)(end - start);
+    Py_ssize_t i, at;
+    for (at = 0; row && at < r->asked; at++) {
+        const int16_t weight = row->weights[r->labels[at]];
+        double *shares = r->shares + at * r->length;
+        if (weight <= 0) continue;
+        for (i = start; i < end; i++) shares[i] += (double)weight / (double)(end - start);
+    }
 }
 
 /* Every feature of the text in turn; what is done with each is fixed when this is inlined. */
@@ -230,26 +234,38 @@ static PyObject *kernel_log_odds(PyObject *me, PyObject *const *args, Py_ssize_t
     return found;
 }
 
-/* shares(text, words, label): for each character the positive weight that lies on it. */
+/* shares(text, words, labels): for each character the positive weight that lies on it for each of a
+ * tuple of labels, in units of 1, added up. */
 static PyObject *kernel_shares(PyObject *me, PyObject *const *args, Py_ssize_t given)
 {
     Reading r;
-    Py_ssize_t length, i;
+    Py_ssize_t i, at;
     PyObject *found = NULL;
+    const double *scales = ((Kernel *)me)->scales.buf;
     if (arguments(args, given, 3) < 0) return NULL;
-    r.kernel = (Kernel *)me;
-    r.label = PyLong_AsSsize_t(args[2]);
-    if (PyErr_Occurred()) return NULL;
-    if (r.label < 0 || r.label >= r.kernel->columns - 1) {
-        PyErr_SetString(PyExc_IndexError, "no such label");
+    if (!PyTuple_Check(args[2]) || PyTuple_GET_SIZE(args[2]) > MOST_SHARED) {
+        PyErr_SetString(PyExc_TypeError, "give a tuple of a few labels");
         return NULL;
     }
-    length = PyUnicode_GET_LENGTH(args[0]);
-    if (!(r.shares = PyMem_Calloc((size_t)length + 1, sizeof(double)))) return PyErr_NoMemory();
-    if (each(&r, args[0], args[1], 1) == 0 && (found = PyList_New(length))) {
-        for (i = 0; i < length; i++) {
-            PyObject *value = PyFloat_FromDouble(r.shares[i]);
-            if (!value) {
+    r.kernel = (Kernel *)me;
+    r.asked = PyTuple_GET_SIZE(args[2]);
+    r.length = PyUnicode_GET_LENGTH(args[0]);
+    for (at = 0; at < r.asked; at++) {
+        r.labels[at] = PyLong_AsSsize_t(PyTuple_GET_ITEM(args[2], at));
+        if (PyErr_Occurred()) return NULL;
+        if (r.labels[at] < 0 || r.labels[at] >= r.kernel->columns - 1) {
+            PyErr_SetString(PyExc_IndexError, "no such label");
+            return NULL;
+        }
+    }
+    if (!(r.shares = PyMem_Calloc((size_t)(r.asked * r.length) + 1, sizeof(double))))
+        return PyErr_NoMemory();
+    if (each(&r, args[0], args[1], 1) == 0 && (found = PyList_New(r.length))) {
+        for (i = 0; i < r.length; i++) {
+            double sum = 0;
+            PyObject *value;
+            for (at = 0; at < r.asked; at++) sum += r.shares[at * r.length + i] * scales[r.labels[at]];
+            if (!(value = PyFloat_FromDouble(sum))) {
                 Py_CLEAR(found);
                 break;
             }

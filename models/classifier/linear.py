@@ -88,9 +88,9 @@ class LinearModel:
         with np.errstate(over="ignore"):  # exp of what is surely no breach: the quotient is 0
             return np.asarray(1 / (1 + np.exp(-odds)))
 
-    def shares(self, closed: str, words: list[str], label: int) -> list[float]:
-        """For each character the weight for `label` (its index) that lies on it, 0 and more."""
-        return self._shares(closed, words, label)
+    def shares(self, closed: str, words: list[str], labels: tuple[int, ...]) -> list[float]:
+        """For each character the weight that lies on it for labels (their indices), 0 and more."""
+        return self._shares(closed, words, labels)
 
 
 def quantise(

@@ -51,19 +51,22 @@ class Plain:
             odds = sums[:-1] * self._scales / length + self._intercepts
         return odds.tolist() if (odds > floors).any() else None
 
-    def shares(self, text: str, words: list[str], label: int) -> list[float]:
-        """For each character of the text the positive weight that lies on it, in units of the
-        label's scale: each feature's, spread over its characters."""
+    def shares(self, text: str, words: list[str], labels: tuple[int, ...]) -> list[float]:
+        """For each character of the text the positive weight that lies on it for each of the
+        labels, added up: each feature's, spread over its characters."""
         hashes, starts, ends = find_features(text, words)
         places = self._find(hashes)
-        weights = np.where(places >= 0, self._rows[places, label] if len(self._rows) else 0, 0)
-        speaking = np.flatnonzero(weights > 0)
         found = [0.0] * len(text)
-        for index in speaking.tolist():
-            start, end = int(starts[index]), int(ends[index])
-            part = int(weights[index]) / (end - start)
-            for place in range(start, end):
-                found[place] += part
+        for label in labels:
+            scale = float(self._scales[label])
+            weights = np.where(places >= 0, self._rows[places, label] if len(self._rows) else 0, 0)
+            own = [0.0] * len(text)
+            for index in np.flatnonzero(weights > 0).tolist():
+                start, end = int(starts[index]), int(ends[index])
+                part = int(weights[index]) / (end - start)
+                for place in range(start, end):
+                    own[place] += part
+            found = [sum_ + weight * scale for sum_, weight in zip(found, own, strict=True)]
         return found
 
     def _find(self, hashes: Hashes) -> npt.NDArray[np.intp]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 MOST_SPANS = 3
+
+_RUN = re.compile(rb"\x01+")
 
 
 def telling_spans(closed: str, shares: Sequence[float]) -> list[tuple[int, int]]:
@@ -19,21 +22,13 @@ def telling_spans(closed: str, shares: Sequence[float]) -> list[tuple[int, int]]
         return []
     floor = sum(positive) / len(positive)
     spans: list[tuple[float, int, int]] = []
-    index = 0
-    while index < len(shares):
-        if shares[index] < floor:
-            index += 1
-            continue
-        end = index
-        while end < len(shares) and shares[end] >= floor:
-            end += 1
-        start, stop = index, end
+    for run in _RUN.finditer(bytes([weight >= floor for weight in shares])):
+        start, stop = run.span()
         while start < stop and closed[start].isspace():
             start += 1
         while stop > start and closed[stop - 1].isspace():
             stop -= 1
         if start < stop:
             spans.append((sum(shares[start:stop]), start, stop))
-        index = end
     best = sorted(spans, reverse=True)[:MOST_SPANS]
     return sorted((start, end) for _, start, end in best)

@@ -107,13 +107,13 @@ def twin(model: LinearModel) -> LinearModel:
 
 @pytest.mark.kernel
 @settings(deadline=None, max_examples=150)
-@given(ANY_TEXT, st.integers(0, 2))
-def test_the_kernel_says_what_numpy_says_bit_for_bit(text: str, label: int) -> None:
+@given(ANY_TEXT, st.lists(st.integers(0, 2), max_size=3).map(tuple))
+def test_the_kernel_says_what_numpy_says_bit_for_bit(text: str, labels: tuple[int, ...]) -> None:
     kernel, plain = both()[2], twin(both()[2])
     assert READER is not Plain
     closed, words, sounding = analyse(text)
     assert kernel.log_odds(closed, words, sounding) == plain.log_odds(closed, words, sounding)
-    assert kernel.shares(closed, words, label) == plain.shares(closed, words, label)
+    assert kernel.shares(closed, words, labels) == plain.shares(closed, words, labels)
 
 
 @pytest.mark.kernel
@@ -235,3 +235,13 @@ def test_what_sounds_alike_is_alike_to_a_model_that_knows_sounds() -> None:
     model = by_hand(["x/y"], {sound("代开"): [3.0]})
     assert model.log_odds("戴凯", ["戴凯"], sound("戴凯")) == [3.0]
     assert model.log_odds("戴凯", ["戴凯"]) == [0.0]
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    ("labels", "error"),
+    [((3,), IndexError), ((-1,), IndexError), ((0,) * 5, TypeError), (0, TypeError)],
+)
+def test_the_kernel_refuses_labels_that_it_has_not(labels: object, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        both()[2].shares("赌博", ["赌博"], labels)  # type: ignore[arg-type]

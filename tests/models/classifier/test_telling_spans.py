@@ -16,7 +16,7 @@ from models.classifier.spans import MOST_SPANS, telling_spans
 
 def spans_of(weights: Mapping[str, float], text: str, words: list[str]) -> list[tuple[int, int]]:
     model = by_hand(["3.4.1.7/gambling"], {key: [value] for key, value in weights.items()})
-    return telling_spans(text, model.shares(text, words, 0))
+    return telling_spans(text, model.shares(text, words, (0,)))
 
 
 def test_features_are_pairs_triples_and_words_with_their_places() -> None:
