@@ -6,10 +6,16 @@ stands between two characters of a match in the folded view.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 MAX_GAP = 3
 """Most characters that a gap may have (docs: evasion by inserted symbols)."""
+
+MAX_CELL_GAP = 9
+"""Most of them between cells and lines of one character each, in however many rows."""
+
+_CELL_GAP = re.compile(rf"[ |\n]{{1,{MAX_CELL_GAP}}}")
 
 SEPARATORS = frozenset("\n,.;:!?，。、；：！？…()[]{}<>（）【】「」『』《》〈〉“”‘’\"'|/\\")
 """What separates clauses, list items and cells: a disguise only where it stands evenly."""
@@ -41,10 +47,13 @@ def are_disguise(canonical: str, gaps: Sequence[str], own: Sequence[str]) -> boo
     """Whether these gaps may be overlooked.
 
     `own` are the gaps that the list entry itself is written with: `free money` matches with its
-    space and without. No gap is longer than `MAX_GAP`. Where a gap separates, every gap must be
+    space and without. No gap is longer than `MAX_GAP`, unless every one
+    is a border of cells or lines. Where another gap separates, every gap must be
     the same one, three characters and more. Latin letters and digits are written together, so
     between them there must be a gap everywhere or nowhere.
     """
+    if len(gaps) > 1 and all(_CELL_GAP.fullmatch(gap) for gap in gaps):
+        return True
     if any(len(gap) > MAX_GAP and len(gap.replace("...", "…")) > MAX_GAP for gap in gaps):
         return False
     foreign = [gap for gap, mine in zip(gaps, own, strict=True) if gap and gap != mine]

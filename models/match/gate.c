@@ -238,7 +238,7 @@ static int may_be_parted(Text *t)
         else if (gaps == 1) odd = 0;
         if (gaps >= 3 && odd > gaps - 3) return 1; /* three gaps around two single letters */
         if (before && after) {
-            parting |= (all & PARTING) != 0;
+            parting |= (any & PARTING) != 0;
             singles |= t->edges[i - 1] && t->edges[i] && t->edges[j] && t->edges[j + 1];
         }
         if (spaces) {

@@ -19,7 +19,7 @@ from models.match.alignment import borders as word_borders
 from models.match.choosing import longest
 from models.match.covers import Covers
 from models.match.disguise import name_disguises
-from models.match.gaps import are_disguise, find_gaps
+from models.match.gaps import MAX_CELL_GAP, are_disguise, find_gaps
 from models.match.gate import Gate, Stands, build_gate
 from models.match.guesses import Found, Guesses
 from models.match.model import Match, Matches, Tier
@@ -250,7 +250,7 @@ def _guarded(pattern: Pattern, start: int, end: int, alignment: Alignment) -> It
         for entry, _ in pattern.entries:
             yield first, last, Match(entry, begin, stop, pattern.canonical, ())
         return
-    if last - first > 4 * length:  # more than any allowed gaps: not worth reading
+    if last - first > (1 + MAX_CELL_GAP) * length:  # more than allowed gaps: not worth reading
         return
     gaps = find_gaps(view.folded[first:last])
     if any(gaps) and not alignment.on_compact_borders(start, end):

@@ -21,14 +21,18 @@ _SINGLE = rf"(?:[{_IDEO}]|(?<![a-z0-9])[a-z0-9](?![a-z0-9]))"
 _SPACES = re.compile(rf"(?<=[{_IDEO}])[ \n]+(?=[{_IDEO}])")
 _APART = re.compile(r"[\W_].[\W_].[\W_]", re.DOTALL)
 _SAME = re.compile(rf"{_SINGLE}((?:[\W_]){{1,3}})(?:.\1){{2,}}.?", re.DOTALL)
+_CELL_GAP = re.compile(r"[ |\n]{1,9}")
+_CELLS = re.compile(r"(?<![^ |\n])[^ |\n](?:[ |\n]{1,9}+[^ |\n](?![^ |\n])){3,}")
+"""Cells or lines of one character each, in however many rows."""
+_LETTERS = re.compile(rf"[{_IDEO}]")
 _MIXED = re.compile(rf"{_SINGLE}(?:[\W_]{{1,6}}{_SINGLE}){{3,}}")
 _NO_GAP = "α"
 _INSIDE = re.compile(rf"(?<=[{_IDEO}{_SEPARATORS}]){_FILLER}{{1,6}}(?=[{_IDEO}{_SEPARATORS}])")
 _PARTED = re.compile(rf"(?<=[{_IDEO}])[\W_]{{1,6}}(?=[{_IDEO}])")
-_APART_WORDS = re.compile(rf"\0[{_IDEO}](?:\0[\W_]{{1,3}}){{1,3}}\0[{_IDEO}]\0")
+_APART_WORDS = re.compile(rf"\0[{_IDEO}](?:\0[\W_]{{1,3}}){{1,6}}\0[{_IDEO}]\0")
 PARTING = "./|\\\n'\"<>{}[]"
-"""Separators that hardly stand between ideographs without a space."""
-_SEPARATED = re.compile(rf"(?<=[{_IDEO}])[{re.escape(PARTING)}]{{1,3}}(?=[{_IDEO}])")
+"""Separators that hardly part a word, with spaces around them as in a table's cells or without."""
+_SEPARATED = re.compile(rf"(?<=[{_IDEO}]) ?(?:[{re.escape(PARTING)}] ?){{1,3}}(?=[{_IDEO}])")
 _MARK = re.compile(rf"[^{_IDEO}a-z0-9 ,。、!?:;()“”《》【】]")
 """Without one of these nothing but spaces, commas and rows can hide a word."""
 _SYMBOL = re.compile(rf"[^{_IDEO}a-z0-9\s{_SEPARATORS}]")
@@ -129,7 +133,12 @@ def _chains(folded: str) -> Iterable[Span]:
     """The gaps between single characters that stand apart, each from the next."""
     spans: list[Span] = []
     rest = list(folded)
-    for match in _SAME.finditer(folded):
+    for match in _CELLS.finditer(folded):
+        if _is_table(match[0]):
+            cells = _CELL_GAP.finditer(folded, match.start(), match.end())
+            spans.extend(gap.span() for gap in cells)
+            rest[match.start() : match.end()] = _NO_GAP * len(match[0])
+    for match in _SAME.finditer("".join(rest)):
         if even := _even(match):
             spans.extend(even)
             # What parts words there the next pattern must not take for a gap.
@@ -159,6 +168,13 @@ def _without_parting(match: re.Match[str]) -> str:
             for place, char in enumerate(match[0])
         ]
     )
+
+
+def _is_table(stretch: str) -> bool:
+    """Whether cells or lines of one character each hold a Chinese text: spaces alone hide no word
+    that is not found without them, and between Latin letters they may be meant."""
+    letters = _CELL_GAP.sub("", stretch)
+    return ("|" in stretch or "\n" in stretch) and len(_LETTERS.findall(letters)) >= _FEWEST_LETTERS
 
 
 def _is_chain(stretch: str) -> bool:

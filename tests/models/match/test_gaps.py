@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.match.gaps import MAX_GAP, are_disguise, find_gaps, trim
+from models.match.gaps import MAX_CELL_GAP, MAX_GAP, are_disguise, find_gaps, trim
 from models.text.fold import compact, fold
 
 NONE = ("", "")
@@ -46,6 +46,11 @@ def test_gaps_and_letters_put_together_are_the_text(folded: str) -> None:
         ("赌博机", ("，", ""), NONE, False),
         ("赌博机", ("，", "，"), NONE, True),
         ("赌博机", ("，", "。"), NONE, False),
+        ("赌博机", (" |\n| ", " | "), NONE, True),
+        ("赌博机", (" | ", ""), NONE, False),
+        ("赌博机", ("|" * MAX_CELL_GAP, "|"), NONE, True),
+        ("赌博机", ("|" * (MAX_CELL_GAP + 1), "|"), NONE, False),
+        ("赌博", (" | ",), ("",), False),
         ("赌博", ("，",), ("",), False),
         ("abc", (" ", ""), NONE, False),
         ("abc", (" ", " "), NONE, True),
