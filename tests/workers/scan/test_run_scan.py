@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from service.kernel.topics import Interrupted
 from service.uploads.parts import Part, Scan, ScanLimits, Unscanned
 from workers.scan.nurseries import Nurseries
 from workers.scan.parent import run_scan
@@ -47,7 +48,13 @@ while (pipes := socket.recv_fds(control, 1, 2)[1]):
 """
 
 
-def scan_by(program: str, folder: Path, **limits: float) -> Scan:
+def scan_by(
+    program: str,
+    folder: Path,
+    *,
+    stopping: Callable[[], bool] = lambda: False,
+    **limits: float,
+) -> Scan:
     """The answer when the child is another program."""
     path = folder / "stored"
     path.write_bytes(b"x" * 3_000_000)
@@ -58,6 +65,7 @@ def scan_by(program: str, folder: Path, **limits: float) -> Scan:
             name="a",
             declared_type=None,
             limits=ScanLimits(**limits),  # type: ignore[arg-type]
+            stopping=stopping,
             nurseries=nurseries,
         )
     finally:
@@ -149,6 +157,27 @@ def test_what_was_found_before_the_child_died_is_kept(tmp_path: Path) -> None:
     found = scan_by(program, tmp_path)
     assert found.parts == (Part("a", "text", "x"),)
     assert found.unscanned == (Unscanned("b.txt", "corrupt"),)
+
+
+def test_a_scan_whose_process_is_to_end_is_given_up_with_its_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.scan.parent._STOPPING_GRACE", 0.0)
+    pid = tmp_path / "pid"
+    program = (
+        "import os, pathlib, time\n"
+        'print(\'{"begun": "a"}\', flush=True)\n'
+        f"pathlib.Path({str(pid)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    )
+    with pytest.raises(Interrupted):
+        scan_by(program, tmp_path, stopping=pid.exists)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+def test_a_scan_that_is_nearly_done_comes_to_its_end_first(tmp_path: Path) -> None:
+    program = 'print(\'{"begun": "a"}\\n{"done": true}\', flush=True)'
+    assert scan_by(program, tmp_path, stopping=lambda: True).status == "scanned"
 
 
 def test_the_child_knows_no_secret_of_the_worker(
