@@ -10,7 +10,7 @@ from typing import Final
 
 from service.attachments import answers as attachments
 from service.kernel.problems import ALREADY_FINAL, NOT_FOUND, RATE_LIMITED, Problem, invalid
-from service.reports.model import DAY, ReportError, TooMany, WrongReport
+from service.reports.model import DAY, ReportError, TooMany, TooMuch, WrongReport
 
 _BY_CODE: Final = {kind.code: kind for kind in (ALREADY_FINAL, NOT_FOUND)}
 
@@ -23,7 +23,7 @@ def refusals() -> Iterator[None]:
             yield
     except WrongReport as error:
         raise invalid(error.pointer, error.flaw, str(error)) from None
-    except TooMany as error:
+    except (TooMany, TooMuch) as error:
         raise too_many(DAY, str(error)) from None
     except ReportError as error:
         raise Problem(_BY_CODE[error.code], str(error)) from None
