@@ -17,8 +17,9 @@ from service.policy.clause import Clause
 from service.policy.model import Category, Verdict
 from service.policy.signal import Ruling, Signal
 
-CERTAIN = 0.98
-"""The model's probability from which a topic and the model agree about what borders on opinion."""
+CERTAIN = 0.95
+"""The model's probability from which a topic and the model agree about what borders on opinion
+(docs/decisions/0086)."""
 
 RULING_HOLDS = timedelta(days=90)
 """How long a person's "no violation" holds against the labels it was about."""
