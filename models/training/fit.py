@@ -36,7 +36,7 @@ class Recipe:
     """The named numbers of a training.
 
     `strength` is scikit-learn's C and `tolerance` its tol: with ten times as much a fit stops so
-    early that its order of steps decides what is found. `share_of_positives` is the weight that the
+    early that what is found hangs on small changes of C. `share_of_positives` is the weight the
     examples of a label have together, as a share of that of all others (those of any breach keep
     their own); `own_weight` how much a sentence of our own counts against one of a public set;
     `folds` how many parts calibration holds out in turn; `max_features` and `min_rows` bound the

@@ -14,7 +14,7 @@ from models.classifier.classifier import BREACH, Caution, Classifier
 from models.classifier.linear import LinearModel, quantise
 from models.classifier.weigh import Weighing
 from models.match.matcher import Matcher
-from models.training.adapt import adapt
+from models.training.adapt import BEARABLE, adapt
 from models.training.card import Comparison, write_card
 from models.training.dataset import Dataset, Row, labels_of
 from models.training.evidence import find_evidence, in_context
@@ -233,6 +233,7 @@ def _compare(
             Comparison(
                 name=name,
                 rows=int(here.sum()),
+                bearable=BEARABLE if name not in ORIGINS and not is_own[here].any() else 0.0,
                 found=(
                     _mean(new[here & breach]),
                     _mean(old[here & breach]) if old is not None else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import nan
 
 import pytest
@@ -13,6 +14,13 @@ def compare(
     found: tuple[float, float], false: tuple[float, float], name: str = "sample"
 ) -> Comparison:
     return Comparison(name=name, rows=100, found=found, false=false)
+
+
+def test_a_sample_may_cost_what_is_borne() -> None:
+    """What its owner gains is weighed against the owner's own false alarms, within a bound."""
+    item = Comparison("sample", 100, (0.8, 0.5), (0.014, 0.01), bearable=0.005)
+    assert "Promotion is advised" in advise([item])
+    assert "more benign rows" in advise([replace(item, false=(0.016, 0.01))])
 
 
 @pytest.mark.parametrize(
