@@ -14,7 +14,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # speed is measured in bench/
+hypothesis.settings.load_profile("untimed")
 
 pytest_plugins = ("fixtures.stores", "fixtures.valkey", "fixtures.buckets")
 

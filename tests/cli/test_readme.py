@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import msgspec
+
 from cli.main import COMMANDS
+from service.wiring.judge import load_judge
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,3 +32,16 @@ def test_the_first_screen_has_both_commands_and_the_curl() -> None:
     assert "./run test" in screen
     assert "curl -s http://127.0.0.1:8000/v1/moderations" in screen
     assert '"verdict"' in screen
+
+
+def test_the_answer_that_it_shows_is_what_the_service_says() -> None:
+    sent = re.search(r"-d '(\{.*?\})'", README)
+    shown = re.search(r"```json\n(.*?)```", README, re.DOTALL)
+    assert sent and shown
+    answer = json.loads(shown[1])
+    judgement = load_judge().judge(json.loads(sent[1])["text"])
+    said = json.loads(msgspec.json.encode(judgement))
+    assert answer["verdict"] == said["verdict"]
+    assert answer["categories"] == said["categories"]
+    assert answer["reasons"] == said["reasons"]
+    assert answer["versions"]["model"] == said["versions"]["model"]
