@@ -6,16 +6,12 @@ stands between two characters of a match in the folded view.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+
+from models.text.close import CELL_GAP
 
 MAX_GAP = 3
 """Most characters that a gap may have (docs: evasion by inserted symbols)."""
-
-MAX_CELL_GAP = 9
-"""Most of them between cells and lines of one character each, in however many rows."""
-
-_CELL_GAP = re.compile(rf"[ |\n]{{1,{MAX_CELL_GAP}}}")
 
 SEPARATORS = frozenset("\n,.;:!?，。、；：！？…()[]{}<>（）【】「」『』《》〈〉“”‘’\"'|/\\")
 """What separates clauses, list items and cells: a disguise only where it stands evenly."""
@@ -52,7 +48,7 @@ def are_disguise(canonical: str, gaps: Sequence[str], own: Sequence[str]) -> boo
     the same one, three characters and more. Latin letters and digits are written together, so
     between them there must be a gap everywhere or nowhere.
     """
-    if len(gaps) > 1 and all(_CELL_GAP.fullmatch(gap) for gap in gaps):
+    if len(gaps) > 1 and all(CELL_GAP.fullmatch(gap) for gap in gaps):
         return True
     if any(len(gap) > MAX_GAP and len(gap.replace("...", "…")) > MAX_GAP for gap in gaps):
         return False

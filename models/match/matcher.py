@@ -19,12 +19,13 @@ from models.match.alignment import borders as word_borders
 from models.match.choosing import longest
 from models.match.covers import Covers
 from models.match.disguise import name_disguises
-from models.match.gaps import MAX_CELL_GAP, are_disguise, find_gaps
+from models.match.gaps import are_disguise, find_gaps
 from models.match.gate import Gate, Stands, build_gate
 from models.match.guesses import Found, Guesses
 from models.match.model import Match, Matches, Tier
 from models.match.patterns import Pattern, compile_lists
 from models.match.turned import find_turned, is_turnable
+from models.text.close import MAX_CELL_GAP
 from models.text.tokenise import tokeniser
 from models.text.view import View
 from wordlists.model import Entry, Excuse, Mode, WordLists

@@ -21,8 +21,10 @@ _SINGLE = rf"(?:[{_IDEO}]|(?<![a-z0-9])[a-z0-9](?![a-z0-9]))"
 _SPACES = re.compile(rf"(?<=[{_IDEO}])[ \n]+(?=[{_IDEO}])")
 _APART = re.compile(r"[\W_].[\W_].[\W_]", re.DOTALL)
 _SAME = re.compile(rf"{_SINGLE}((?:[\W_]){{1,3}})(?:.\1){{2,}}.?", re.DOTALL)
-_CELL_GAP = re.compile(r"[ |\n]{1,9}")
-_CELLS = re.compile(r"(?<![^ |\n])[^ |\n](?:[ |\n]{1,9}+[^ |\n](?![^ |\n])){3,}")
+MAX_CELL_GAP = 9
+"""Most characters between cells and lines of one character each, in however many rows."""
+CELL_GAP = re.compile(rf"[ |\n]{{1,{MAX_CELL_GAP}}}")
+_CELLS = re.compile(rf"(?<![^ |\n])[^ |\n](?:{CELL_GAP.pattern}+[^ |\n](?![^ |\n])){{3,}}")
 """Cells or lines of one character each, in however many rows."""
 _LETTERS = re.compile(rf"[{_IDEO}]")
 _MIXED = re.compile(rf"{_SINGLE}(?:[\W_]{{1,6}}{_SINGLE}){{3,}}")
@@ -135,7 +137,7 @@ def _chains(folded: str) -> Iterable[Span]:
     rest = list(folded)
     for match in _CELLS.finditer(folded):
         if _is_table(match[0]):
-            cells = _CELL_GAP.finditer(folded, match.start(), match.end())
+            cells = CELL_GAP.finditer(folded, match.start(), match.end())
             spans.extend(gap.span() for gap in cells)
             rest[match.start() : match.end()] = _NO_GAP * len(match[0])
     for match in _SAME.finditer("".join(rest)):
@@ -173,7 +175,7 @@ def _without_parting(match: re.Match[str]) -> str:
 def _is_table(stretch: str) -> bool:
     """Whether cells or lines of one character each hold a Chinese text: spaces alone hide no word
     that is not found without them, and between Latin letters they may be meant."""
-    letters = _CELL_GAP.sub("", stretch)
+    letters = CELL_GAP.sub("", stretch)
     return ("|" in stretch or "\n" in stretch) and len(_LETTERS.findall(letters)) >= _FEWEST_LETTERS
 
 

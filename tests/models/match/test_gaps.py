@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.match.gaps import MAX_CELL_GAP, MAX_GAP, are_disguise, find_gaps, trim
+from models.match.gaps import MAX_GAP, are_disguise, find_gaps, trim
+from models.text.close import MAX_CELL_GAP
 from models.text.fold import compact, fold
 
 NONE = ("", "")
