@@ -42,14 +42,15 @@ class Attachments:
     ) -> T:
         """Keep documents and record what they come with; neither where the other fails.
 
-        `work` attaches them in its transaction. Raises what it raises, `WrongDocuments`, `OSError`.
+        A caller who goes away while it is recorded leaves them, for it may be recorded yet. `work`
+        attaches them in its transaction. Raises what it raises, `WrongDocuments`, `OSError`.
         """
         if not documents:
             return await self._commit.run(lambda conn: work(conn, ()))
         given = await asyncio.to_thread(keep, self._files, tenant_id, documents)
         try:
             return await self._commit.run(lambda conn: work(conn, given))
-        except BaseException:
+        except Exception:
             await asyncio.to_thread(drop, self._files, tenant_id, given)
             raise
 

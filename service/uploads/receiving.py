@@ -91,7 +91,7 @@ class Reception:
             received = await self._record(principal, incoming, upload_id, key, now)
         except StorageError:
             raise
-        except BaseException:
+        except Exception:  # a caller who goes away may be recorded yet: the schedule sees to it
             await self._discard(tenant_id, upload_id)
             raise
         if received.known:
