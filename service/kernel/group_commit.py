@@ -79,7 +79,8 @@ class GroupCommit:
 
     `write_rows(conn, rows)` writes offered rows in the order of `offer`. It must bear to be given
     rows again that it has written before: a commit whose answer got lost is repeated.
-    `on_written(rows)`, when given, is called on the writer's thread once rows are durable.
+    `on_written(rows)`, when given, is called on the writer's thread once rows are durable, before
+    those who wait for the same transaction hear of it.
 
     `healthy` is whether the last transaction worked. `dropped` counts rows which the store
     refuses although it works (they break a constraint): they are given up, and logged without
@@ -208,12 +209,12 @@ class GroupCommit:
         if not self.healthy:
             self.healthy = True
             log.info("the store takes writes again")
-        _settle(units)
         if rows and self._on_written is not None:
             try:
                 self._on_written(rows)
             except Exception as error:
                 log.error("on_written failed", extra={"error": type(error).__name__})
+        _settle(units)  # last: who hears that theirs is durable must find that the rows are, too
         return True
 
     def _keep_rows(self, conn: Connection, rows: list[Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 from fixtures.writing import Gate, Landed, items, keep, kept, play, stand_before, write_items
@@ -183,3 +184,24 @@ def test_nothing_can_be_run_before_the_start(engine: Engine) -> None:
     commit = GroupCommit(engine, write_items)
     with pytest.raises(StorageUnavailable):
         asyncio.run(commit.run(keep(1)))
+
+
+def test_offered_rows_are_told_written_before_a_caller_of_the_same_commit_hears(
+    engine: Engine,
+) -> None:
+    heard = threading.Event()
+    too_soon: list[bool] = []
+
+    async def scene() -> None:
+        # In the right order nobody hears while this waits; in the wrong one the caller does.
+        commit = GroupCommit(
+            engine, write_items, on_written=lambda _rows: too_soon.append(heard.wait(0.2))
+        )
+        commit.start()
+        commit.offer(1)
+        await commit.run(keep(2))
+        heard.set()
+        await commit.stop()
+
+    play(scene)
+    assert too_soon == [False]
