@@ -32,7 +32,7 @@ def name_disguises(
     )
     if view.steps and view.text[slice(*view.original(first, last))] != view.shown(first, last):
         found.extend(view.steps)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def _kind(char: str) -> str:

@@ -43,10 +43,10 @@ def are_disguise(canonical: str, gaps: Sequence[str], own: Sequence[str]) -> boo
     """Whether these gaps may be overlooked.
 
     `own` are the gaps that the list entry itself is written with: `free money` matches with its
-    space and without. No gap is longer than `MAX_GAP`, unless every one
-    is a border of cells or lines. Where another gap separates, every gap must be
-    the same one, three characters and more. Latin letters and digits are written together, so
-    between them there must be a gap everywhere or nowhere.
+    space and without. No gap is longer than `MAX_GAP`, unless every one is a border of cells or
+    lines. Where another gap separates, there must be one after each of three characters and more.
+    Latin letters and digits are written together, so between them there must be a gap everywhere
+    or nowhere.
     """
     if len(gaps) > 1 and all(CELL_GAP.fullmatch(gap) for gap in gaps):
         return True
@@ -54,7 +54,7 @@ def are_disguise(canonical: str, gaps: Sequence[str], own: Sequence[str]) -> boo
         return False
     foreign = [gap for gap, mine in zip(gaps, own, strict=True) if gap and gap != mine]
     if any(char in SEPARATORS for gap in foreign for char in gap):
-        return len(gaps) > 1 and len(set(gaps)) == 1
+        return len(gaps) > 1 and all(gaps)
     latin = [
         bool(gap)
         for left, right, gap, mine in zip(canonical, canonical[1:], gaps, own, strict=False)

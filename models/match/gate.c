@@ -16,6 +16,8 @@
 #define LONGEST_SYLLABLE 6
 #define FEWEST_SURPLUS 2
 #define SHORTEST_CODE 12
+#define LONGEST_PIECE 3
+#define FEWEST_PIECES 3
 
 /* As in gate.py. */
 enum {
@@ -125,6 +127,36 @@ static int may_be_code(const Char **chars, Py_ssize_t length)
     return 0;
 }
 
+/* Whether three ideographs stand each by itself in a row, or three runs of one to three with more
+ * than spaces after each: what `models/text/pieces.py` looks at. -1 by an error. */
+static int may_be_pieces(Gate *g, const uint32_t *folded, Py_ssize_t size)
+{
+    Py_ssize_t i, run = LONGEST_PIECE + 1; /* the first run has no gap before it */
+    int singles = 0, pieces = 0, after = 0; /* whether the gap after the run is more than spaces */
+    for (i = 0; i < size; i++) {
+        const Char *found = char_of(g, folded[i]);
+        if (!found) return -1;
+        if (found->flags & ALNUM) {
+            if (i && !(char_of(g, folded[i - 1])->flags & ALNUM)) {
+                if (!after) pieces = 0;
+                run = after = 0;
+            }
+            run = found->flags & IDEOGRAPH && run <= LONGEST_PIECE ? run + 1 : LONGEST_PIECE + 1;
+            continue;
+        }
+        if (i && char_of(g, folded[i - 1])->flags & ALNUM) {
+            singles = run == 1 ? singles + 1 : 0;
+            if (run > LONGEST_PIECE) pieces = 0;
+            if (singles == FEWEST_PIECES) return 1;
+        }
+        if (!after && folded[i] != ' ') {
+            after = 1;
+            if (run <= LONGEST_PIECE && ++pieces == FEWEST_PIECES) return 1;
+        }
+    }
+    return 0;
+}
+
 static PyObject *to_text(const uint32_t *codes, Py_ssize_t size, uint32_t largest)
 {
     PyObject *found = PyUnicode_New(size, largest);
@@ -141,7 +173,7 @@ static PyObject *gate_fold(PyObject *me, PyObject *text)
     const Char *chars[MOST];
     uint32_t folded[MOST], largest = 0;
     Py_ssize_t i, j, length, size = 0;
-    int kind, same = 1;
+    int kind, pieces, same = 1;
     const void *data;
     if (!PyUnicode_Check(text)) {
         PyErr_SetString(PyExc_TypeError, "give a string");
@@ -154,7 +186,7 @@ static PyObject *gate_fold(PyObject *me, PyObject *text)
     for (i = 0; i < length; i++) {
         const uint32_t code = PyUnicode_READ(kind, data, i);
         if (!(chars[i] = char_of(g, code))) return NULL;
-        if (chars[i]->flags & (UNCLEAR | CODED)) Py_RETURN_NONE;
+        if (chars[i]->flags & (UNCLEAR | CODED) || code == '\t') Py_RETURN_NONE;
         if (chars[i]->flags & SEVERAL) {
             PyObject *parts = PyList_GET_ITEM(g->several, chars[i]->folded);
             if (size + PyUnicode_GET_LENGTH(parts) > MOST) Py_RETURN_NONE;
@@ -173,6 +205,8 @@ static PyObject *gate_fold(PyObject *me, PyObject *text)
         size++;
     }
     if (may_be_code(chars, length)) Py_RETURN_NONE;
+    if ((pieces = may_be_pieces(g, folded, size)) < 0) return NULL;
+    if (pieces) Py_RETURN_NONE;
     if (same) {
         Py_INCREF(text);
         return text;

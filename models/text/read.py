@@ -8,7 +8,9 @@ from collections.abc import Callable
 from models.text.codes import reveal_codes
 from models.text.direction import resolve_direction
 from models.text.escapes import decode_escapes, strip_markup
+from models.text.fold import fold
 from models.text.hidden import reveal
+from models.text.pieces import join_pieces, may_be_pieces
 from models.text.spelling import Spelling
 from models.text.view import View
 
@@ -32,7 +34,9 @@ _STEPS: tuple[tuple[str, Callable[[Spelling], Spelling]], ...] = (
 def read(text: str) -> View:
     """The view of a text of any length, in time linear in it."""
     if CODED.search(text) is None and _CODE.search(text) is None:
-        return View(text)
+        folded = fold(text)
+        if not may_be_pieces(text, folded):
+            return View(text, folded=folded)
     spelling = written = Spelling.of(text)
     steps: list[str] = []
     for name, step in _STEPS:
@@ -40,6 +44,10 @@ def read(text: str) -> View:
         spelling = step(before)
         if spelling is not before:
             steps.append(name)
+    before = spelling
+    spelling = join_pieces(before)
+    if spelling is not before:
+        steps.append("symbols")
     visible = len(spelling.text)
     before = spelling
     spelling = reveal(before)

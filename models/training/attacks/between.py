@@ -19,6 +19,26 @@ _SPACES = (" ", "  ", "\u3000", "\u00a0", "\u2003")
 _SYMBOLS = ("*", "·", "-", "_", "~", "^", "#", "★", "◆", "、", ".", "/", "|", "+", "=", "※", "…")
 _EMOJI = ("🔥", "💰", "✨", "👉", "🎉", "❤️", "🌟", "😀", "👩‍💻", "🇨🇳", "👍🏽", "🍀")
 _TAGS = ("<b></b>", "<i></i>", "<span></span>", "<!-- -->", "[b][/b]", "<wbr>")
+_SEPARATORS = (
+    "、",
+    "，",
+    ",",
+    "。",
+    ".",
+    "；",
+    ";",
+    "：",
+    ":",
+    "！",
+    "/",
+    "\\",
+    "|",
+    "-",
+    "——",
+    "…",
+    "·",
+)
+_UNLIKE = (*_SEPARATORS, *_SYMBOLS, " ", "\u3000", "\n")
 _CELLS = (" | ", "|", "\t", " │ ")
 
 
@@ -63,6 +83,9 @@ ATTACKS = (
     AimedAttack("one_symbol", "A", each_place(_always_one_of(_SYMBOLS))),
     AimedAttack("one_symbol_throughout", "A", throughout(_always_one_of(_SYMBOLS))),
     AimedAttack("mixed_symbols", "A", each_place(_any_of(_SYMBOLS, most=2))),
+    AimedAttack("unlike_separators", "A", each_place(_any_of(_UNLIKE, most=3))),
+    AimedAttack("unlike_separators_throughout", "A", throughout(_any_of(_UNLIKE, most=3))),
+    AimedAttack("commas_throughout", "A", throughout(_any_of(_SEPARATORS, most=2))),
     AimedAttack("emoji_between", "A", each_place(_any_of(_EMOJI))),
     AimedAttack("markup_between", "A", each_place(_any_of(_TAGS))),
     AimedAttack("line_breaks", "A", each_place(_always_one_of(("\n", "\r\n")))),

@@ -11,6 +11,7 @@ from models.training.attacks import (
     order,
     shapes,
     sounds,
+    tables,
     unseen,
     words,
 )
@@ -19,6 +20,7 @@ ATTACKS = (
     *forms.ATTACKS,
     *unseen.ATTACKS,
     *between.ATTACKS,
+    *tables.ATTACKS,
     *codes.ATTACKS,
     *order.ATTACKS,
     *sounds.ATTACKS,
