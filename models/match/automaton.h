@@ -13,10 +13,15 @@ typedef struct {
     uint32_t value; /* counted from 1; 0 is an empty cell */
 } Cell;
 
+/* Most keys that are asked for are not there: a bit for each that is, in less memory by far than the
+ * cells, says so without waiting for these. */
 typedef struct {
     Cell *cells;
+    uint64_t *bits;
     uint64_t mask, count;
 } Map;
+
+#define BITS_A_CELL 4 /* where half of the cells are full, one bit of eight is set */
 
 static inline uint64_t map_place(uint64_t key)
 {
@@ -24,14 +29,30 @@ static inline uint64_t map_place(uint64_t key)
     return key ^ (key >> 29);
 }
 
+static inline uint64_t bit_of(const Map *map, uint64_t place)
+{
+    return place >> 20 & (BITS_A_CELL * (map->mask + 1) - 1);
+}
+
 static inline uint32_t map_get(const Map *map, uint64_t key)
 {
-    uint64_t place;
-    if (!map->cells) return 0;
-    for (place = map_place(key);; place++) {
+    uint64_t place = map_place(key);
+    if (!map->cells || !(map->bits[bit_of(map, place) >> 6] >> (bit_of(map, place) & 63) & 1)) return 0;
+    for (;; place++) {
         const Cell *cell = &map->cells[place & map->mask];
         if (!cell->value || cell->key == key) return cell->value;
     }
+}
+
+static inline void map_mark(Map *map, uint64_t place)
+{
+    map->bits[bit_of(map, place) >> 6] |= UINT64_C(1) << (bit_of(map, place) & 63);
+}
+
+static void map_free(Map *map)
+{
+    PyMem_Free(map->cells);
+    PyMem_Free(map->bits);
 }
 
 /* Puts a value (1 and more) in; an earlier one of the key stays. Returns -1 without memory. */
@@ -39,21 +60,28 @@ static int map_put(Map *map, uint64_t key, uint32_t value)
 {
     uint64_t place;
     if (map->count * 2 >= map->mask) {
-        Map larger = {NULL, map->mask ? map->mask * 2 + 1 : 63, map->count};
+        Map larger = {NULL, NULL, map->mask ? map->mask * 2 + 1 : 63, map->count};
         uint64_t i;
-        if (!(larger.cells = PyMem_Calloc(larger.mask + 1, sizeof(Cell)))) return -1;
+        larger.cells = PyMem_Calloc(larger.mask + 1, sizeof(Cell));
+        larger.bits = PyMem_Calloc((larger.mask + 1) * BITS_A_CELL / 64, sizeof *larger.bits);
+        if (!larger.cells || !larger.bits) {
+            map_free(&larger);
+            return -1;
+        }
         for (i = 0; map->cells && i <= map->mask; i++) {
             if (!map->cells[i].value) continue;
             place = map_place(map->cells[i].key);
+            map_mark(&larger, place);
             while (larger.cells[place & larger.mask].value) place++;
             larger.cells[place & larger.mask] = map->cells[i];
         }
-        PyMem_Free(map->cells);
+        map_free(map);
         *map = larger;
     }
     for (place = map_place(key); map->cells[place & map->mask].value; place++)
         if (map->cells[place & map->mask].key == key) return 0;
     map->cells[place & map->mask] = (Cell){key, value};
+    map_mark(map, map_place(key));
     map->count++;
     return 0;
 }
@@ -170,7 +198,7 @@ static void automaton_free(Automaton *a)
 {
     PyMem_Free(a->nodes);
     PyMem_Free(a->first);
-    PyMem_Free(a->edges.cells);
+    map_free(&a->edges);
 }
 
 #endif

@@ -1,12 +1,64 @@
-"""Chooses among matches that overlap: the surest, those that decide, the leftmost and longest."""
+"""What comes of all that was found: of what overlaps the surest, those that decide, the leftmost
+and longest; and the matches of sections as those of their text."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 
-from models.match.guesses import Found
+from models.match.model import Excusing, Match, Matches
 from wordlists.model import Mode
+
+Found = tuple[int, int, Match]
+"""A match and its span of the folded view."""
+
+
+def choose(
+    found: list[Found], cancelled: Collection[tuple[int, int]], excusing: Excusing, folded: str
+) -> Matches:
+    """The matches of a text: those `found`, without what overlaps them."""
+    chosen = longest(found) if len(found) > 1 else found
+    disguised = [
+        (first, last, match.canonical)
+        for first, last, match in chosen
+        if match.disguise and folded[first:last] != match.canonical
+    ]
+    return Matches(
+        tuple([item[2] for item in chosen]),
+        tuple(sorted(cancelled)),
+        excusing.labels,
+        tuple(dict.fromkeys(disguised)),  # each once, for the model to read plainly
+    )
+
+
+def join(sections: Iterable[tuple[int, int, Matches]]) -> Matches:
+    """The matches of a text from those of its sections, each with where it starts in the folded
+    view and in the original."""
+    found: list[Match] = []
+    cancelled: list[tuple[int, int]] = []
+    rewritten: list[tuple[int, int, str]] = []
+    excusing = Excusing()
+    for start, begin, matches in sections:
+        if begin:
+            found.extend(
+                [
+                    Match(m.entry, begin + m.start, begin + m.end, m.canonical, m.disguise, m.tier)
+                    for m in matches.found
+                ]
+            )
+        else:
+            found.extend(matches.found)
+        cancelled.extend((start + first, start + last) for first, last in matches.cancelled)
+        rewritten.extend(
+            (start + first, start + last, own) for first, last, own in matches.rewritten
+        )
+        if matches.excused is not None:
+            excusing.add(matches.excused)
+    found.sort(key=lambda match: (match.start, match.end, match.entry.label))
+    return Matches(
+        tuple(found), tuple(sorted(cancelled)), excusing.labels, tuple(sorted(rewritten))
+    )
 
 
 def longest(items: list[Found]) -> list[Found]:
@@ -25,7 +77,7 @@ def longest(items: list[Found]) -> list[Found]:
         for rank in sorted(ranks):
             chosen = _beside(chosen, ranks[rank])
         kept.extend(chosen)
-    return sorted(kept, key=lambda item: item[:2])
+    return sorted(kept, key=lambda item: (*item[:2], item[2].entry.label))
 
 
 def _beside(chosen: list[Found], more: list[Found]) -> list[Found]:

@@ -63,7 +63,7 @@ typedef struct {
     uint64_t topics;       /* the labels of topic words, a bit each */
     Py_ssize_t plain;      /* how many topic words and excuses of the context there are */
     uint32_t plain_numbers[MOST_PLAIN];
-    uint8_t plain_starts[MOST_PLAIN], plain_ends[MOST_PLAIN]; /* in the compact view */
+    uint8_t plain_starts[MOST_PLAIN], plain_ends[MOST_PLAIN], plain_apart[MOST_PLAIN];
 } Text;
 
 static const Char *describe(Gate *g, uint32_t code)
@@ -279,8 +279,7 @@ static int may_be_parted(Text *t)
             memset(t->dropped + i, 1, (size_t)(j - i));
             t->drops = 1;
         }
-        /* between an ideograph or a separator and another */
-        symbols |= any & SYMBOL && (before || any & SEPARATOR) && (after || any & SEPARATOR);
+        symbols |= before && after && any & SYMBOL && !(any & SEPARATOR);
     }
     return symbols || (parting && singles) ? 2 : 0;
 }
@@ -377,8 +376,9 @@ static int search_compact(Text *t)
             if ((kind & TOPIC && apart) || kind & CONTEXT) {
                 if (t->plain == MOST_PLAIN) return 1;
                 t->plain_numbers[t->plain] = number;
-                t->plain_starts[t->plain] = (uint8_t)start;
-                t->plain_ends[t->plain++] = (uint8_t)(i + 1);
+                t->plain_starts[t->plain] = (uint8_t)first;
+                t->plain_ends[t->plain] = (uint8_t)last;
+                t->plain_apart[t->plain++] = (uint8_t)apart;
             }
             if (!apart) continue;
             if (kind & ENTRY) return 1;
@@ -561,14 +561,16 @@ static int gather(Text *t, PyObject *folded, PyObject *words)
     return start == t->length;
 }
 
-/* Topic words and excuses of the context, as the matcher's search would give them. */
+/* Topic words and excuses of the context: the number of each, its span of the folded view, and
+ * whether it stands between two words. */
 static PyObject *tell_plain(const Text *t)
 {
     PyObject *found = PyTuple_New(t->plain);
     Py_ssize_t i;
     for (i = 0; found && i < t->plain; i++) {
-        PyObject *one = Py_BuildValue("(Iii)", (unsigned int)t->plain_numbers[i],
-                                      (int)t->plain_starts[i], (int)t->plain_ends[i]);
+        PyObject *one = Py_BuildValue("(IiiO)", (unsigned int)t->plain_numbers[i],
+                                      (int)t->plain_starts[i], (int)t->plain_ends[i],
+                                      t->plain_apart[i] ? Py_True : Py_False);
         if (!one) Py_CLEAR(found);
         else PyTuple_SET_ITEM(found, i, one);
     }
@@ -686,10 +688,10 @@ static void gate_free(PyObject *me)
     automaton_free(&g->compact);
     automaton_free(&g->sounding);
     automaton_free(&g->symbols);
-    PyMem_Free(g->pairs.cells);
-    PyMem_Free(g->looks.cells);
+    map_free(&g->pairs);
+    map_free(&g->looks);
     Py_XDECREF(g->likes);
-    PyMem_Free(g->syllables.cells);
+    map_free(&g->syllables);
     PyMem_Free(g->made);
     PyMem_Free(g->labels);
     Py_XDECREF(g->several);

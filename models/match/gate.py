@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from enum import IntFlag
 from typing import Final, Protocol
 
@@ -36,12 +36,17 @@ MOST_LABELS: Final = 64
 """Labels whose entries that need context the gate can tell apart."""
 
 
-Stands = tuple[int, int, int]
-"""The number of a pattern that was found, and its half-open span of the compact view."""
+Stands = tuple[int, int, int, bool]
+"""The number of a pattern that was found, its half-open span of the folded view, and whether words
+begin and end there. An entry so found is written without a gap."""
 
 Seen = tuple[str, str, int, tuple[Stands, ...]]
 """The closed view of a text, how it sounds, the labels of topic words in it, a bit each, and where
 these and excuses of the context stand."""
+
+
+Look = Callable[[str, list[str]], Seen | None]
+"""`Gate.look`."""
 
 
 class Gate(Protocol):

@@ -20,6 +20,7 @@ from itertools import accumulate, pairwise
 import ahocorasick_rs
 
 from models.match.alignment import Alignment
+from models.match.choosing import Found
 from models.match.gaps import MAX_GAP, SEPARATORS
 from models.match.model import Match, Tier
 from models.match.rewriting import COMMON, SHORTEST_WORD, Rewriter, Rewriting, letters
@@ -39,9 +40,6 @@ MOST_READINGS = 4
 """Readings of one entry with characters that are read in two ways."""
 
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz")
-
-Found = tuple[int, int, Match]
-"""A match and its span of the folded view."""
 
 Search = Callable[[str], Iterable[tuple[str, tuple[Entry, ...], int, int]]]
 """Finds entries in a compact view: compact form, entries that have it, start and end."""

@@ -16,14 +16,16 @@ from models.match import repeats
 from models.match.aliases import symbols
 from models.match.alignment import Alignment
 from models.match.alignment import borders as word_borders
-from models.match.choosing import longest
+from models.match.choosing import Found, choose, join
 from models.match.covers import Covers
 from models.match.disguise import name_disguises
 from models.match.gaps import are_disguise, find_gaps
-from models.match.gate import Gate, Stands, build_gate
-from models.match.guesses import Found, Guesses
-from models.match.model import Match, Matches, Tier
+from models.match.gate import Gate, Look, Stands, build_gate
+from models.match.guesses import Guesses
+from models.match.model import Excusing, Match, Matches, Tier
 from models.match.patterns import Pattern, compile_lists
+from models.match.sections import ENDS, LONG, cut
+from models.match.standing import find_standing
 from models.match.turned import find_turned, is_turnable
 from models.text.close import MAX_CELL_GAP
 from models.text.tokenise import tokeniser
@@ -31,6 +33,13 @@ from models.text.view import View
 from wordlists.model import Entry, Excuse, Mode, WordLists
 
 _NOTHING = Matches()
+
+Raw = tuple[int, int, int]
+"""The number of what was searched for, and its half-open span of the text that was searched."""
+
+
+def _look_closely(_folded: str, _words: list[str]) -> None:
+    """Stands in for the gate: whatever it is given must be looked at."""
 
 
 class Matcher:
@@ -42,6 +51,7 @@ class Matcher:
         self._guesses = Guesses(lists.entries, self._entries_in, symbols(lists.aliases))
         self._count = len(self._patterns)
         self._splits = list(self._guesses.rewriter.splits)
+        self._ends = ENDS.difference(*_written(lists))
         self._turned = [
             (pattern.canonical, tuple(entry for entry, _ in pattern.entries))
             for pattern in self._patterns
@@ -74,33 +84,56 @@ class Matcher:
             for pattern in self._patterns
         ]
 
-    def find(self, view: View, words: list[str], plain: Sequence[Stands] | None = None) -> Matches:
+    def find(
+        self,
+        view: View,
+        words: list[str],
+        plain: Sequence[Stands] | None = None,
+        *,
+        look: Look = _look_closely,
+    ) -> Matches:
         """The matches in `view`, the words of whose folded view are `words`.
 
-        `plain` is what the gate has found, where it says that nothing else is to be found.
+        `plain` is what the gate has found, where it says that nothing else is to be found; `look`
+        is the gate's, for the sections of a long text.
+        """
+        if plain is not None:
+            return find_standing(view, plain, self._patterns)
+        if len(view.folded) <= LONG or view.as_written is not None:
+            return self._find(view, words)
+        found = []
+        standing: list[Stands] = []
+        for start, end, first, last in cut(view.folded, words, self._ends):
+            section, its_words = view.folded[start:end], words[first:last]
+            seen = look(section, its_words)
+            if seen is None:
+                matches = self._find(view.part(start, end), its_words)
+                if matches != _NOTHING:
+                    found.append((start, view.original(start, end)[0], matches))
+            elif seen[3]:
+                standing.extend([(n, start + a, start + b, apart) for n, a, b, apart in seen[3]])
+        if standing:
+            found.append((0, 0, find_standing(view, standing, self._patterns)))
+        return join(found) if found else _NOTHING
+
+    def _find(self, view: View, words: list[str]) -> Matches:
+        """The matches of a text, or of one section of it, whatever the gate says.
 
         A match must begin and end between two words, may have only gaps that are a disguise, and
         must not lie inside an excuse that contains it and is words of its own, as 反赌博 is not in
         相反赌博. An excuse counts only as it is written. Of overlapping matches of one label those
         of mode block remain, then the leftmost and longest.
         """
-        raw_collapsed: Sequence[Stands] = ()
-        turned: Sequence[Stands] = ()
-        candidates = None
-        if plain is not None:
-            raw = plain
-        else:
-            raw, parts, turned = self._look(view.compact)
-            collapsed = repeats.collapse(view.compact) if view.has_rows else ""
-            raw_collapsed = self._look(collapsed)[0] if collapsed else ()
-            candidates = self._guesses.look(view, words, parts)
+        raw, parts, turned = self._look(view.compact)
+        collapsed = repeats.collapse(view.compact) if view.has_rows else ""
+        raw_collapsed = self._look(collapsed)[0] if collapsed else ()
+        candidates = self._guesses.look(view, words, parts)
         if not (raw or raw_collapsed or candidates or turned) and view.as_written is None:
             return _NOTHING
         alignment = Alignment(view, words)
         found: list[Found] = []
         covers: list[tuple[int, int, Excuse]] = []
-        excused: set[str] = set()
-        excuses_all = excuses_any = False
+        excusing = Excusing()
         folded, places, borders = view.folded, alignment.places, alignment.borders
         text = view.text if view.is_aligned else ""
         for number, start, end in raw:
@@ -123,11 +156,8 @@ class Matcher:
                 written = folded[first:last]
                 covers.extend((first, last, e) for e, own in pattern.contains if own == written)
             for excuse, own in pattern.context:
-                if own != folded[first:last]:
-                    continue
-                excuses_any = True
-                excuses_all = excuses_all or excuse.labels is None
-                excused.update(excuse.labels or ())
+                if own == folded[first:last]:
+                    excusing.add(excuse.labels)
         if raw_collapsed:
             found.extend(self._stretched(raw_collapsed, collapsed, alignment))
         if candidates:
@@ -150,21 +180,13 @@ class Matcher:
                 else:
                     kept.append(item)
             found = kept
-        matches = _NOTHING
-        if found or cancelled or excuses_any:
-            chosen = longest(found) if len(found) > 1 else found
-            matches = Matches(
-                tuple([item[2] for item in chosen]),
-                tuple(sorted(cancelled)),
-                frozenset(() if excuses_all else excused) if excuses_any else None,
-                _rewritten(chosen, folded),
-            )
+        matches = choose(found, cancelled, excusing, folded)
         if view.as_written is not None:
             as_written = self.find(view.as_written, tokeniser()(view.as_written.folded))
             matches = _with(matches, as_written.found)
         return matches
 
-    def _look(self, text: str) -> tuple[Sequence[Stands], Sequence[Stands], Sequence[Stands]]:
+    def _look(self, text: str) -> tuple[Sequence[Raw], Sequence[Raw], Sequence[Raw]]:
         """Where patterns stand in a text, parts of characters, and entries from right to left."""
         raw = self._search(text, overlapping=True)
         if not raw:
@@ -184,7 +206,7 @@ class Matcher:
                 yield pattern.canonical, tuple(e for e, _ in pattern.entries), start, end
 
     def _stretched(
-        self, raw: Iterable[tuple[int, int, int]], collapsed: str, alignment: Alignment
+        self, raw: Iterable[Raw], collapsed: str, alignment: Alignment
     ) -> Iterator[Found]:
         """Entries whose letters stand in rows: 赌赌赌博博."""
         view = alignment.view
@@ -212,14 +234,11 @@ class Matcher:
                 yield first, last, Match(entry, begin, stop, canonical, (*disguise, "repetition"))
 
 
-def _rewritten(chosen: list[Found], folded: str) -> tuple[tuple[int, int, str], ...]:
-    """The disguised ones, each once, for the model to read plainly."""
-    disguised = [
-        (first, last, match.canonical)
-        for first, last, match in chosen
-        if match.disguise and folded[first:last] != match.canonical
-    ]
-    return tuple(dict.fromkeys(disguised)) if disguised else ()
+def _written(lists: WordLists) -> Iterator[str]:
+    """All that is written in the lists."""
+    yield from (entry.text for entry in lists.entries)
+    yield from (excuse.text for excuse in lists.excuses)
+    yield from symbols(lists.aliases)
 
 
 def _suspect(item: Found) -> Found:

@@ -55,3 +55,24 @@ class Matches:
     def excuses(self, label: str) -> bool:
         """Whether words around excuse this label: a block then becomes a review."""
         return self.excused is not None and (not self.excused or label in self.excused)
+
+
+class Excusing:
+    """Gathers the labels that a text's context excuses; `labels` is as in `Matches`."""
+
+    __slots__ = ("_all", "_any", "_some")
+
+    def __init__(self) -> None:
+        self._any = self._all = False
+        self._some: set[str] = set()
+
+    def add(self, labels: frozenset[str] | None) -> None:
+        """These are excused; None, or none, stands for every label."""
+        self._any = True
+        self._all = self._all or not labels
+        self._some.update(labels or ())
+
+    @property
+    def labels(self) -> frozenset[str] | None:
+        """All of them."""
+        return frozenset(() if self._all else self._some) if self._any else None

@@ -7,7 +7,8 @@ right, what stands evenly between single characters or parts a word of the dicti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain
 
 from models.text.tokenise import borders_near, tokeniser
 
@@ -40,6 +41,8 @@ _MARK = re.compile(rf"[^{_IDEO}a-z0-9 ,。、!?:;()“”《》【】]")
 _SYMBOL = re.compile(rf"[^{_IDEO}a-z0-9\s{_SEPARATORS}]")
 
 _TWICE = re.compile(r"(.)\1", re.DOTALL)
+_ISLAND = re.compile(r"(?:(.)\1+)+", re.DOTALL)
+"""Rows of the same character one beside the other: what all that follow are found in."""
 _ROW = re.compile(r"([^\W\d_])\1+")
 _ROWS = re.compile(r"(?:([^\W\d_])\1+){2,}")
 _RUN = re.compile(r"([^\W\d_])\1{2,}")
@@ -220,16 +223,11 @@ def _single_words(folded: str, words: list[str]) -> Iterable[Span]:
     """
     if _APART_WORDS.search("\0".join(["", *words, ""])) is None:
         return ()
-    singles: set[int] = set()  # where words of one character begin
-    at = 0
-    for word in words:
-        if len(word) == 1:
-            singles.add(at)
-        at += len(word)
+    borders = set(accumulate(map(len, words), initial=0))
     gaps = [
-        match.span()
-        for match in _PARTED.finditer(folded)
-        if match.start() - 1 in singles and match.end() in singles
+        (start, end)
+        for start, end in map(re.Match.span, _PARTED.finditer(folded))
+        if start - 1 in borders and start in borders and end in borders and end + 1 in borders
     ]
     bare, places = _without(folded, gaps)
     edges = borders_near(bare, ((place, place) for place in places))
@@ -252,28 +250,35 @@ def _without(folded: str, gaps: Iterable[Span]) -> tuple[str, list[int]]:
 
 def _repeated(folded: str) -> list[Span]:
     """What is too much of letters in rows, and the copies where all stand twice or thrice."""
+    islands = [i.span() for i in _ISLAND.finditer(folded) if i.end() - i.start() > 2]
+    if not islands:
+        return []
+
+    def find(pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        return chain.from_iterable(pattern.finditer(folded, *island) for island in islands)
+
     spans: list[Span] = []
     for pattern, times in ((_TRIPLES, 3), (_PAIRS, 2)):
-        for match in pattern.finditer(folded):
+        for match in find(pattern):
             letters = {char for char in match[0] if char.isalpha()}
             if len(letters - KEPT) >= _FEWEST_DOUBLED:
                 places = range(match.start(), match.end(), times)
                 spans.extend((place + 1, place + times) for place in places)
         if spans:
             break
-    for match in _ROWS.finditer(folded):
+    for match in find(_ROWS):
         rows = list(_ROW.finditer(match[0]))
         if any(row.end() - row.start() > 2 for row in rows) and (
             KEPT.isdisjoint(match[0]) and not match[0].isascii()
         ):
             at = match.start()
             spans.extend((at + row.start() + 1, at + row.end()) for row in rows)
-    for match in _RUN.finditer(folded):
+    for match in find(_RUN):
         letter = match[1]
         if letter not in KEPT:
             spans.append((match.start() + (2 if letter in _DOUBLED else 1), match.end()))
     if spans:
-        spans.extend((m.start() + 1, m.end()) for m in _MARK_RUN.finditer(folded))
+        spans.extend((m.start() + 1, m.end()) for m in find(_MARK_RUN))
     return _apart(spans)
 
 

@@ -20,6 +20,8 @@ from models.text.tables import sounds
 FIRST_SYMBOL = 0xE000
 _LATIN = re.compile(r"[a-z]")
 _WORD = re.compile(r"[a-z]{2,40}")
+_RUN = re.compile(r"[a-z0-9]{2,}")
+_INNER = re.compile(r"[a-z0-9]{2}")
 _TONED = re.compile(r"(?<![a-z0-9])(?:[a-z]{1,6}[1-5]){2,}(?![a-z0-9])")
 _TONED_ONE = re.compile(r"([a-z]{1,6})[1-5]")
 _REMEMBERED = 50_000
@@ -89,10 +91,15 @@ class Sounding:
 
     def of(self, start: int, end: int) -> str:
         """How what stands from `start` to `end` sounds."""
-        if _LATIN.search(self._folded, start, end) is not None:
-            return sound(self._folded[start:end])
+        folded = self._folded
+        if (start and _INNER.match(folded, start - 1)) or _INNER.match(folded, end - 1):
+            return sound(folded[start:end])  # it cuts a run, as which alone it may be spelt
         if self._symbols is None:
-            self._symbols = list(map(SOUND.__getitem__, map(ord, self._folded)))
+            self._symbols = list(map(SOUND.__getitem__, map(ord, folded)))
+            for run in _RUN.finditer(folded):  # how one sounds depends on nothing beside it
+                if not run[0].isdigit():
+                    first, last = run.span()
+                    self._symbols[first:last] = [sound(run[0]), *[""] * (last - first - 1)]
         return "".join(self._symbols[start:end])
 
 

@@ -18,11 +18,13 @@ class View:
     `escapes`, `markup`, `hidden`, `direction`. `as_written` is the view without these steps where
     there were any, for a reader may also be shown the codes themselves. From `aside_from` on, the
     folded view is what the text hides, from `coded_from` on, of that, what codes say that no
-    reader sees through. `has_rows`: a character stands twice in a row.
+    reader sees through.
     """
 
     __slots__ = (
+        "_compact",
         "_ends",
+        "_has_rows",
         "_places",
         "_sounding",
         "_spelling",
@@ -30,9 +32,7 @@ class View:
         "as_written",
         "aside_from",
         "coded_from",
-        "compact",
         "folded",
-        "has_rows",
         "steps",
         "text",
     )
@@ -51,17 +51,32 @@ class View:
         self.text = text
         whole = text if spelling is None else spelling.text
         self.folded = folded = fold(whole) if folded is None else folded
-        self.compact = "".join(filter(str.isalnum, folded))  # what `compact` gives, sooner
-        self.has_rows = rows_in(folded)
         self.aside_from = _fold_place(whole, aside_from, folded)
         self.coded_from = _fold_place(whole, coded_from, folded)
         self.steps = steps
         self.as_written: View | None = None if spelling is None else View(text)
+        self._compact: str | None = None
+        self._has_rows: bool | None = None
         self._sounding: str | None = None
         self._spelling = spelling
         self._starts: Sequence[int] | None = None
         self._ends: Sequence[int] | None = None
         self._places: Sequence[int] = ()
+
+    @property
+    def compact(self) -> str:
+        """The compact view."""
+        if self._compact is None:
+            # what `models.text.fold.compact` gives, sooner
+            self._compact = "".join(filter(str.isalnum, self.folded))
+        return self._compact
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether a character stands twice in a row."""
+        if self._has_rows is None:
+            self._has_rows = rows_in(self.folded)
+        return self._has_rows
 
     @property
     def is_aligned(self) -> bool:
@@ -96,6 +111,12 @@ class View:
         if self._spelling is None:  # in the order of writing
             return self.starts[start], self.ends[end - 1]
         return min(self.starts[start:end]), max(self.ends[start:end])
+
+    def part(self, start: int, end: int) -> View:
+        """The view of what stands behind a span of this folded view, in which nothing was undone
+        before folding."""
+        begin, stop = self.original(start, end)
+        return View(self.text[begin:stop], folded=self.folded[start:end])
 
     def shown(self, start: int, end: int) -> str:
         """What a reader is shown for a span of the folded view, before it was folded."""

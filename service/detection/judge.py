@@ -152,7 +152,7 @@ class Judge:
         folded = view.folded
         if words is None:
             words = self._tokenise(folded)
-        matches = self._find(view, words, stands)
+        matches = self._find(view, words, stands, look=self._gate.look)
         plain = write_plain(view, matches, words)
         if model is not None and reading is None:
             floors = self._floors
@@ -200,7 +200,7 @@ class Judge:
         Those that overlap are all counted here, so it may say so too often, never too seldom.
         """
         weights: dict[int, dict[str, float]] = {}
-        for number, _, _ in stands:
+        for number, *_ in stands:
             for label, entry in self._topics[number]:
                 if by_label[label] > _NO_CONTEXT:
                     weights.setdefault(label, {})[entry.text] = entry.weight

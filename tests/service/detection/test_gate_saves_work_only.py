@@ -66,6 +66,14 @@ def test_attacked_texts_are_judged_alike(attack) -> None:  # type: ignore[no-unt
                 assert_alike(attack.rewrite(row.text, spans, random.Random(1)))
 
 
+@pytest.mark.parametrize("separator", ["\n", "。", "，", "\n| ", " "])
+def test_long_texts_are_judged_alike(separator: str) -> None:
+    chance = random.Random(separator)
+    for _ in range(12):
+        lines = [row.text for row in chance.choices(rows(), k=chance.randint(8, 60))]
+        assert_alike(separator.join(lines))
+
+
 GAPS = (" ", "  ", "\n", "_", "-", "|", "/", ".", "·", "，", "、", " _", "*", "~", "——")
 
 
