@@ -214,7 +214,8 @@ static PyObject *gate_fold(PyObject *me, PyObject *text)
     return to_text(folded, size, largest);
 }
 
-/* Whether letters in rows may hide a word: 看看房 hides none, 赌赌赌博 does. */
+/* Whether letters in rows may hide a word: 看看房 hides none, 赌赌赌博 does, and so do three rows of two
+ * one beside the other. */
 static int may_be_stretched(const Text *t)
 {
     const Automaton *a = &t->gate->compact;
@@ -230,6 +231,7 @@ static int may_be_stretched(const Text *t)
             if (ends[rows - 1] - starts[rows - 1] > 2 || ++pairs > 2) return 1;
             continue;
         }
+        if (rows && ends[rows - 1] - starts[rows - 1] == 1) pairs = 0;
         starts[rows] = (uint8_t)i;
         ends[rows++] = (uint8_t)(i + 1);
     }
