@@ -15,9 +15,16 @@ Found = tuple[int, int, Match]
 
 
 def choose(
-    found: list[Found], cancelled: Collection[tuple[int, int]], excusing: Excusing, folded: str
+    found: list[Found],
+    cancelled: Collection[tuple[int, int]],
+    excusing: Excusing,
+    folded: str,
+    spelt: Iterable[tuple[int, int, str]] = (),
 ) -> Matches:
-    """The matches of a text: those `found`, without what overlaps them."""
+    """The matches of a text: those `found`, without what overlaps them.
+
+    `spelt` are words that the model reads in place of their letters.
+    """
     chosen = longest(found) if len(found) > 1 else found
     disguised = [
         (first, last, match.canonical)
@@ -28,7 +35,7 @@ def choose(
         tuple([item[2] for item in chosen]),
         tuple(sorted(cancelled)),
         excusing.labels,
-        tuple(dict.fromkeys(disguised)),  # each once, for the model to read plainly
+        tuple(sorted({*disguised, *spelt})),  # each once, for the model to read plainly
     )
 
 

@@ -18,6 +18,7 @@
 #define SHORTEST_CODE 12
 #define LONGEST_PIECE 3
 #define FEWEST_PIECES 3
+#define FEWEST_SPELT 4
 
 /* As in gate.py. */
 enum {
@@ -300,12 +301,13 @@ static int may_be_letters(const Text *t)
 }
 
 /* Writes the syllables of a Latin word behind the sounds; 0 where it is none of syllables, the
- * longest first that leave a rest of syllables. */
+ * longest first that leave a rest of syllables, and 2 where a letter but e is one by itself. */
 static int spell(Text *t, Py_ssize_t from, Py_ssize_t to)
 {
     uint32_t symbols[LONGEST_LATIN + 1] = {0};
     uint8_t sizes[LONGEST_LATIN + 1] = {0};
     Py_ssize_t i, size, length = to - from;
+    int lone = 0;
     for (i = length - 1; i >= 0; i--) {
         uint64_t key = 0;
         for (size = 1; size <= LONGEST_SYLLABLE && i + size <= length; size++) {
@@ -320,16 +322,18 @@ static int spell(Text *t, Py_ssize_t from, Py_ssize_t to)
     }
     if (!sizes[0]) return 0;
     for (i = 0; i < length; i += sizes[i]) {
+        if (sizes[i] == 1 && t->codes[from + i] != 'e') lone = 1;
         t->sound_at[t->sounds] = MOST;
         t->sound[t->sounds++] = symbols[i];
     }
-    return 1;
+    return 1 + lone;
 }
 
-/* Writes the sounding view; 0 where syllables may be written with their tones as digits. */
+/* Writes the sounding view; 0 where syllables may be written with their tones as digits, or so many
+ * are spelt that `models/match/pinyin.py` reads them. */
 static int sound(Text *t)
 {
-    Py_ssize_t i, j, tones = 0;
+    Py_ssize_t i, j, tones = 0, spelt = 0, run = 0, end = -2; /* the last run of syllables */
     for (i = 1; i < t->length; i++) {
         if (t->chars[i].flags & TONE && t->chars[i - 1].flags & LATIN && ++tones > 1) return 0;
         if (!(t->chars[i].flags & (LATIN | TONE))) tones = 0;
@@ -338,7 +342,21 @@ static int sound(Text *t)
     for (i = 0; i < t->length; i = j) {
         for (j = i; j < t->length && t->chars[j].flags & LATIN; j++) {}
         if (j - i > LONGEST_LATIN) return 0;
-        if (j - i > 1 && spell(t, i, j)) continue;
+        if (j > i) {
+            const Py_ssize_t before = t->sounds;
+            const int spells = spell(t, i, j);
+            if (spells) {
+                const Py_ssize_t size = t->sounds - before;
+                if (spells == 1) {
+                    run = end + 1 == i && t->codes[end] == ' ' ? run + size : size;
+                    if (run > 1) spelt += run > size && run - size == 1 ? run : size;
+                    if (spelt >= FEWEST_SPELT) return 0;
+                    end = j;
+                }
+                if (j - i > 1) continue;
+                t->sounds = before; /* a letter by itself is none of the sounding view */
+            }
+        }
         if (j == i) j++;
         for (; i < j; i++) {
             if (!t->chars[i].sound) continue;

@@ -19,6 +19,7 @@ from models.match.gaps import SEPARATORS
 from models.match.guesses import Guesses
 from models.match.patterns import Pattern
 from models.match.rewriting import COMMON
+from models.text.bopomofo import SYMBOLS as BOPOMOFO
 from models.text.close import KEPT, PARTING, parts_words
 from models.text.fold import FOLD
 from models.text.read import CODE_SIGNS, CODED, HEX_DIGITS, HEX_GAPS
@@ -183,7 +184,7 @@ def _traits_of(char: str) -> Trait:
         | (Trait(0) if char.isalnum() or char.isspace() or is_separator else Trait.SYMBOL)
         | (Trait.PARTING if char in PARTING else Trait(0))
         | (Trait.LATIN if "a" <= char <= "z" else Trait(0))
-        | (Trait.LIKE_LETTER if char in LETTERS else Trait(0))
+        | (Trait.LIKE_LETTER if char in LETTERS or char in BOPOMOFO else Trait(0))
         | (Trait.COMMON if char in COMMON else Trait(0))
         | (Trait.CODED if CODED.match(char) else Trait(0))
         | (Trait.CODE if CODE_SIGNS.match(char) else Trait(0))

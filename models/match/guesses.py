@@ -23,6 +23,7 @@ from models.match.alignment import Alignment
 from models.match.choosing import Found
 from models.match.gaps import MAX_GAP, SEPARATORS
 from models.match.model import Match, Tier
+from models.match.pinyin import Pinyin, Word, rewrite
 from models.match.rewriting import COMMON, SHORTEST_WORD, Rewriter, Rewriting, letters
 from models.text.fold import compact
 from models.text.sounds import SOUND, second_readings, spelt_places
@@ -53,6 +54,7 @@ class Candidates:
     odd: frozenset[str]
     rewritten: Sequence[Rewriting]
     parts: Sequence[tuple[int, int, int]]
+    spelt: Sequence[Word]
 
 
 class Guesses:
@@ -75,6 +77,7 @@ class Guesses:
             list(self.readings) or ["\0"], store_patterns=False
         ).find_matches_as_indexes
         self.rewriter = Rewriter(forms, symbols)
+        self._pinyin = Pinyin(by_form)
         self._search = search
 
     def look(
@@ -93,8 +96,9 @@ class Guesses:
         odd = rewriter.odd(words)
         if parts:
             parts = rewriter.likely(parts, view.compact)
-        if sounding or odd or rewritten or parts:
-            return Candidates(sounding, odd, rewritten, parts)
+        spelt = self._pinyin.words(folded)
+        if sounding or odd or rewritten or parts or spelt:
+            return Candidates(sounding, odd, rewritten, parts, spelt)
         return None
 
     def check(self, candidates: Candidates, alignment: Alignment) -> list[Found]:
@@ -104,6 +108,8 @@ class Guesses:
         rewritings: list[Rewriting | None] = [*candidates.rewritten]
         if candidates.odd:
             rewritings.append(self.rewriter.shapes(candidates.odd, alignment))
+        if candidates.spelt:
+            rewritings.append(rewrite(folded, candidates.spelt))
         if candidates.parts:
             rewritings.append(self.rewriter.parts(candidates.parts, alignment))
         for rewriting in rewritings:
@@ -149,6 +155,9 @@ class Guesses:
             if rewriting.disguise == "letters":
                 if len(form) < SHORTEST_WORD:
                     continue
+            elif rewriting.disguise == "pinyin":
+                if count < end - start:
+                    continue  # what is half spelt is found by its sound
             elif _ideographs(form) < SHORTEST and rewriting.disguise != "alias":
                 continue
             elif rewriting.disguise == "alias" and count == end - start:
@@ -158,7 +167,9 @@ class Guesses:
             spans = rewriting.spans.between(start, end)
             if _is_joined(folded, spans):
                 changed = tuple(
-                    span for span, is_ in zip(spans, changes[start:end], strict=True) if is_
+                    span
+                    for span, is_ in zip(spans, changes[start:end], strict=True)
+                    if is_ and rewriting.disguise != "pinyin"
                 )
                 first, last = spans[0][0], spans[-1][1]
                 yield _Suspect(form, entries, first, last, changed, rewriting.disguise)
@@ -207,7 +218,7 @@ class _Ordinary:
         within the entry's place counts as ordinary unless nearly all else stands as in the entry:
         注册送采金 holds 采金. Of three characters two must stand as in the entry.
         """
-        if suspect.disguise in ("parts", "letters", "alias"):
+        if suspect.disguise in ("parts", "letters", "alias") or not suspect.changed:
             return True  # nobody writes these by chance beside the rest of an entry
         same = len(suspect.canonical) - len(suspect.changed)
         if suspect.disguise == "sound" and len(suspect.canonical) == SHORTEST and same < 2:

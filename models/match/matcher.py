@@ -180,7 +180,8 @@ class Matcher:
                 else:
                     kept.append(item)
             found = kept
-        matches = choose(found, cancelled, excusing, folded)
+        spelt = candidates.spelt if candidates else ()
+        matches = choose(found, cancelled, excusing, folded, spelt)
         if view.as_written is not None:
             as_written = self.find(view.as_written, tokeniser()(view.as_written.folded))
             matches = _with(matches, as_written.found)

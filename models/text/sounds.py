@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cache
 from itertools import accumulate, pairwise
 
@@ -50,6 +50,7 @@ _CLASSES = {
 SYLLABLES = {syllable: _CLASSES[_merge(syllable)] for syllable in _SYLLABLES}
 """Each syllable of Mandarin, without tone, and its symbol."""
 LAST_SYMBOL = FIRST_SYMBOL + len(_CLASSES)
+_SPELT = {char: record[1] for record in _RECORDS if record for char in record[2]}
 _OF_CHAR = {char: SYLLABLES[record[1]] for record in _RECORDS if record for char in record[2]}
 
 
@@ -61,6 +62,21 @@ def _symbol(char: str) -> str:
 
 SOUND = Table(_symbol)
 """From the folded view, its words in pinyin spelt, to the sounding view."""
+
+
+@cache
+def _second_spelt() -> dict[str, str]:
+    records = (re.fullmatch(r"([a-z]+)(.+)", record) for record in sounds.SECOND.split())
+    return {char: record[1] for record in records if record for char in record[2]}
+
+
+def spellings(form: str) -> list[str]:
+    """How ideographs are spelt in pinyin, a few ways at most; none where any has no reading."""
+    found = [""]
+    for char in form:
+        ways = [way for way in (_SPELT.get(char), _second_spelt().get(char)) if way]
+        found = [head + way for head in found for way in (ways if len(found) < 4 else ways[:1])]
+    return found
 
 
 @cache
@@ -126,7 +142,7 @@ def spelt_places(folded: str, letters: Sequence[int]) -> Spans:
                 for part in _TONED_ONE.finditer(match[0])
             ]
     for match in _WORD.finditer(_TONED.sub(_spell_toned_evenly, folded)):
-        syllables = list(accumulate(map(len, _cut(match[0])), initial=match.start()))
+        syllables = list(accumulate(map(len, cut(match[0])), initial=match.start()))
         if len(syllables) > 1:
             words[match.start()] = list(pairwise(syllables))
     spans = SpansWriter()
@@ -157,36 +173,36 @@ def _spell_toned_evenly(match: re.Match[str]) -> str:
 
 
 def _spell_word(match: re.Match[str]) -> str:
-    return _SPELT[match[0]]
+    return _KNOWN[match[0]]
 
 
 class _Spelt(dict[str, str]):
     """Latin words and their syllables as symbols, or the words themselves, worked out once."""
 
     def __missing__(self, word: str) -> str:
-        spelt = "".join(SYLLABLES[syllable] for syllable in _cut(word)) or word
+        spelt = "".join(SYLLABLES[syllable] for syllable in cut(word)) or word
         if len(self) < _REMEMBERED:
             self[word] = spelt
         return spelt
 
 
-_SPELT = _Spelt()
+_KNOWN = _Spelt()
 
 
-def _cut(word: str) -> list[str]:
+def cut(word: str, syllables: Container[str] = SYLLABLES) -> list[str]:
     """The syllables of a Latin word, the longest first that leave a rest of syllables; or none."""
     good = [False] * len(word) + [True]
     step = [0] * len(word)
     for at in range(len(word) - 1, -1, -1):
         for size in range(min(6, len(word) - at), 0, -1):
-            if good[at + size] and word[at : at + size] in SYLLABLES:
+            if good[at + size] and word[at : at + size] in syllables:
                 good[at], step[at] = True, size
                 break
     if not good[0]:
         return []
-    cut = []
+    found = []
     at = 0
     while at < len(word):
-        cut.append(word[at : at + step[at]])
+        found.append(word[at : at + step[at]])
         at += step[at]
-    return cut
+    return found

