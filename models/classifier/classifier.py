@@ -1,9 +1,4 @@
-"""A version of the model: the linear table, and how its numbers become a label's probability.
-
-Besides a head for each label the table may have one for "any breach" (`BREACH`), learnt from all
-of them together. It knows far more wordings than a label with a hundred examples does; which label
-it is, the labels' heads then say among themselves.
-"""
+"""A version of the model: the linear table, and how its numbers become a label's probability."""
 
 from __future__ import annotations
 
@@ -13,15 +8,10 @@ from math import inf, log
 
 import numpy as np
 
+from models.classifier.heads import Heads
 from models.classifier.linear import LinearModel
 from models.classifier.plain import Floats
 from models.classifier.weigh import Weighing
-
-BREACH = "breach"
-"""The head for any breach; it stands last."""
-
-RIVAL = 1.0
-"""How far (log-odds) a label's head may be below the likeliest's to be as good a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +31,19 @@ class Classifier:
     """A linear model, how it is weighed against the lists, and how far each label is to be
     trusted.
 
-    `assent` is what a label's own head must say (log-odds) before the one for any breach may raise
-    it.
+    `assent` is what a label itself must have (log-odds) before the head for any breach may raise
+    it. `heads` are those of the table.
     """
 
     linear: LinearModel
     weighing: Weighing = field(default_factory=Weighing)
     cautions: Mapping[str, Caution] = field(default_factory=dict)
     assent: float = -inf
+    heads: Heads = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the heads by their names, once."""
+        object.__setattr__(self, "heads", Heads.named(self.linear.labels))
 
     @property
     def version(self) -> str:
@@ -58,8 +53,7 @@ class Classifier:
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels it knows, in the order of their log-odds."""
-        heads = self.linear.labels
-        return heads[:-1] if heads[-1:] == (BREACH,) else heads
+        return self.heads.labels
 
     def floors(self, display: Mapping[str, float]) -> Floats:
         """For each head of the table, the log-odds below which no label can reach its
@@ -68,36 +62,22 @@ class Classifier:
             self.weighing.needed(_log_odds(display[label])) if label in display else inf
             for label in self.labels
         ]
-        if len(found) < len(self.linear.labels):
+        if self.heads.abuse is not None:
+            found.append(min(found[label] for label in self.heads.abuses))
+        if self.heads.breach is not None:
             found.append(min(found, default=inf))
         return np.array(found, dtype=np.float64)
 
     def shares(self, closed: str, words: list[str], label: int) -> list[float]:
         """For each character the weight that lies on it for a label (its index), 0 and more.
 
-        It is that of the label's own head and that of any breach together.
+        It is that of the label's own head and of those it shares together.
         """
-        breach = len(self.labels)
-        heads = (label,) if breach == len(self.linear.labels) else (label, breach)
-        return self.linear.shares(closed, words, heads)
+        return self.linear.shares(closed, words, self.heads.behind(label))
 
     def by_label(self, odds: Sequence[float]) -> list[float]:
-        """The log-odds of each label, from those of the heads.
-
-        The likeliest label is as likely as any breach, where that is more than its own head says:
-        then something is wrong, and this is the best name for it. So are those whose
-        heads are nearly as high (`RIVAL`), as far behind it as their heads are; but none whose own
-        head does not assent.
-        """
-        if len(odds) == len(self.labels):
-            return list(odds)
-        *own, breach = odds
-        highest = max(own, default=breach)
-        rise = breach - highest
-        if rise <= 0:
-            return own
-        least = max(highest - RIVAL, self.assent)
-        return [value + rise if value >= least else value for value in own]
+        """The log-odds of each label, from those of the heads (`Heads.by_label`)."""
+        return self.heads.by_label(odds, self.assent)
 
 
 def _log_odds(probability: float) -> float:

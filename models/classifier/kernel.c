@@ -29,13 +29,13 @@
 #define HUGE_PAGE ((size_t)2 << 20)
 
 typedef struct {
-    uint32_t tag; /* half of the key */
+    uint32_t tag; /* the lower half of the key */
     uint32_t row; /* counted from 1; 0 is an empty slot */
 } Slot;
 
-/* A feature: what is needed of it lies in one line of the cache where there are few labels. */
+/* A feature: all of it lies in one line of the cache where there are no more than 28 columns. */
 typedef struct {
-    uint64_t key;
+    uint32_t high; /* the other half of the key */
     uint32_t seen; /* the turn in which it was counted last */
     int16_t weights[];
 } Row;
@@ -85,7 +85,7 @@ static inline Row *find(const Kernel *self, uint64_t key)
 {
     uint64_t place = place_of(key);
     Row *row;
-    while ((row = likely(self, key, &place)) && row->key != key) {}
+    while ((row = likely(self, key, &place)) && row->high != (uint32_t)(key >> 32)) {}
     return row;
 }
 
@@ -106,7 +106,7 @@ static void settle(Reading *r)
         keys[known++] = r->keys[i];
     }
     for (i = 0; i < known; i++) {
-        Row *row = rows[i]->key == keys[i] ? rows[i] : find(k, keys[i]);
+        Row *row = rows[i]->high == (uint32_t)(keys[i] >> 32) ? rows[i] : find(k, keys[i]);
         if (!row || row->seen == k->turn) continue;
         row->seen = k->turn;
         for (j = 0; j < k->columns; j++) r->sums[j] += row->weights[j];
@@ -321,7 +321,7 @@ static int take(Kernel *self, const Py_buffer *keys, const Py_buffer *rows)
         }
         for (place = place_of(key[i]); (slot = &self->slots[place & self->mask])->row; place++) {}
         *slot = (Slot){(uint32_t)key[i], (uint32_t)(i + 1)};
-        row->key = key[i];
+        row->high = (uint32_t)(key[i] >> 32);
         memcpy(row->weights, weights + i * self->columns, (size_t)self->columns * sizeof(int16_t));
     }
     return 0;

@@ -17,12 +17,13 @@ from scipy import sparse
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from models.classifier.classifier import BREACH
 from models.classifier.features import Hashes
+from models.classifier.heads import BREACH
 from models.classifier.linear import LinearModel
 from models.classifier.weigh import USUAL_LOG_ODDS
 from models.training.dataset import Row
-from models.training.fit import Booleans, Fitted, Floats, target_table
+from models.training.fit import Fitted, target_table
+from models.training.regress import Booleans, Floats
 from models.training.table import count_table, weigh
 
 BEARABLE = 0.005

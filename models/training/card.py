@@ -106,9 +106,10 @@ def write_card(
     )
     return f"""# Model card
 
-One logistic regression for each label and one for any breach, over words, pairs and triples of
-characters, and pairs and triples of sounds (TF-IDF, binary counts, L2 norm), calibrated by Platt's
-scaling on families held out. The likeliest label is as likely as any breach, where that is more
+One logistic regression for each label, one for abuse and one for any breach, over words, pairs and
+triples of characters, and pairs and triples of sounds (TF-IDF, binary counts, L2 norm), calibrated
+by Platt's scaling on families held out. How likely insult and hatred are, abuse says; which of
+them, their own heads. The likeliest label is as likely as any breach, where that is more
 than its own head says, and so are those whose heads are nearly as high. Weights are stored as whole
 numbers of a unit for each head. Model and lists are then weighed against each other:
 log-odds {weighing.bias:+.2f} {weighing.model:+.2f} × model {weighing.strict:+.2f} × weight of

@@ -13,7 +13,7 @@ from models.match.model import Match
 from models.text.read import read
 from models.text.tokenise import tokeniser
 from models.training.dataset import Row
-from models.training.fit import Floats
+from models.training.regress import Floats
 
 
 def find_evidence(

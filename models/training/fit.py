@@ -1,6 +1,6 @@
 """Fits one logistic regression for each head and folds its calibration into its weights.
 
-A head is a label, or any breach (`models.classifier.classifier.BREACH`).
+A head is a label, or what several share (`models.classifier.heads`).
 
 The features are TF-IDF of `models.classifier.features` (binary counts, L2 norm). Platt's scaling
 (Platt 1999) of predictions on families held out is an affine map of the log-odds, so the
@@ -17,18 +17,15 @@ import numpy.typing as npt
 from joblib import Parallel, delayed
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfTransformer
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
-from models.classifier.classifier import BREACH
 from models.classifier.features import Hashes
+from models.classifier.heads import ABUSE, ABUSES, BREACH
 from models.match.matcher import Matcher
 from models.training.dataset import Row, is_positive
 from models.training.origins import ORIGINS
+from models.training.regress import Booleans, Floats, calibrate, regress
 from models.training.table import count_table, hashes_of
-
-Floats = npt.NDArray[np.float64]
-Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +40,22 @@ class Recipe:
     table: the features whose weights matter most, of those that stand in so many rows. A label with
     few examples is fitted against `most_ordinary` benign rows of the public sets, drawn by `seed`
     and weighed up, which changes nothing measurable and takes a quarter of the time.
+
+    The head for abuse has numbers of its own, for it is taught by public sets: `abuse_strength`;
+    `own_abuse` and `elsewhere`, what a row of our own, and one of a public set without any abuse,
+    counts against one of a set with some; and `evenness`, from 0 to 1 (all others have 1): how
+    alike features are penalised. With less, one whose share among breaches is another than among
+    benign rows is held down less, by the log of their ratio (Wang & Manning 2012). `reserve` is by
+    how much (log-odds) it is lowered: half of the rows that teach it are abuse, of traffic at most
+    one in six is.
     """
 
     strength: float = 20.0
+    abuse_strength: float = 8.0
+    own_abuse: float = 2.0
+    elsewhere: float = 0.3
+    evenness: float = 0.3
+    reserve: float = 1.6
     tolerance: float = 1e-5
     share_of_positives: float | None = 0.10
     own_weight: float = 5.0
@@ -105,15 +115,15 @@ def _fit_all(
     keys: Hashes,
 ) -> Fitted:
     groups = np.array([row.family for row in rows])
-    weights = np.where(own, recipe.own_weight, 1.0)
+    sources = np.array([row.source for row in rows])
     jobs = (
         delayed(_fit_head)(
             table,
             targets[:, index],
-            weights,
+            _weights(head, targets[:, index], own, sources, recipe),
             own,
             groups,
-            recipe if head != BREACH else replace(recipe, share_of_positives=None),
+            _of_head(recipe, head),
         )
         for index, head in enumerate(heads)
     )
@@ -126,6 +136,33 @@ def _fit_all(
         intercepts=np.array([part[1] for part in parts]),
         held_out=np.stack([part[2] for part in parts], axis=1),
         targets=targets,
+    )
+
+
+def _weights(
+    head: str,
+    target: npt.NDArray[np.int8],
+    own: Booleans,
+    sources: npt.NDArray[np.str_],
+    recipe: Recipe,
+) -> Floats:
+    """How much each row counts, shape (rows,)."""
+    if head != ABUSE:
+        return np.where(own, recipe.own_weight, 1.0)
+    teaching = np.isin(sources, np.unique(sources[target == 1]))
+    return np.where(own, recipe.own_abuse, np.where(teaching, 1.0, recipe.elsewhere))
+
+
+def _of_head(recipe: Recipe, head: str) -> Recipe:
+    """The recipe as one head takes it: those that labels share keep the weight of their examples,
+    and only that for abuse penalises unevenly and is lowered."""
+    if head == ABUSE:
+        return replace(recipe, share_of_positives=None, strength=recipe.abuse_strength)
+    return replace(
+        recipe,
+        share_of_positives=None if head == BREACH else recipe.share_of_positives,
+        evenness=1.0,
+        reserve=0.0,
     )
 
 
@@ -144,10 +181,18 @@ def target_table(rows: Sequence[Row], heads: Sequence[str]) -> npt.NDArray[np.in
         if key not in known:
             breach = (-1 if key[1] else 1) if row.labels else 0
             known[key] = [
-                breach if head == BREACH else answers[is_positive(row, head)] for head in heads
+                breach if head == BREACH else answers[_is_example(row, head)] for head in heads
             ]
         found[index] = known[key]
     return found
+
+
+def _is_example(row: Row, head: str) -> bool | None:
+    """Whether a row is one of a label, or of any abuse; None where that is open."""
+    if head != ABUSE:
+        return is_positive(row, head)
+    each = [is_positive(row, label) for label in ABUSES]
+    return True if True in each else None if None in each else False
 
 
 def _most_telling(
@@ -186,7 +231,8 @@ def _fit_head(
         chosen = train[drawn[train]]
         coefficients, intercept = _regress(x[chosen], y[chosen], w[chosen], recipe)
         odds[test] = x[test] @ coefficients + intercept
-    slope, shift = _calibrate(odds, y, own[known])
+    slope, shift = calibrate(odds, y, own[known])
+    shift -= recipe.reserve
     coefficients, intercept = _regress(x[drawn], y[drawn], w[drawn], recipe)
     held_out = np.full(len(target), np.nan)
     held_out[known] = slope * odds + shift
@@ -225,23 +271,12 @@ def _draw(y: Booleans, own: Booleans, w: Floats, recipe: Recipe) -> Booleans:
     return drawn
 
 
-_MOST_ITERATIONS = 500
-"""lbfgs settles in a few hundred; liblinear is no choice, for it crashes in two threads."""
-
-
 def _regress(x: sparse.csr_matrix, y: Booleans, w: Floats, recipe: Recipe) -> tuple[Floats, float]:
-    """Coefficients of the features, and intercept."""
-    model = LogisticRegression(
-        C=recipe.strength, tol=recipe.tolerance, solver="lbfgs", max_iter=_MOST_ITERATIONS
-    ).fit(x, y, sample_weight=w / w.mean())
-    return model.coef_[0], float(model.intercept_[0])
-
-
-def _calibrate(odds: Floats, y: Booleans, own: Booleans) -> tuple[float, float]:
-    """Slope and shift that turn held-out log-odds into calibrated ones.
-
-    Rows of our own, hard on both sides, weigh as much together as the public ones.
-    """
-    w = np.where(own, max(int((~own).sum()), 1) / max(int(own.sum()), 1), 1.0)
-    platt = LogisticRegression(C=1e6).fit(odds[:, None], y, sample_weight=w / w.mean())
-    return float(platt.coef_[0, 0]), float(platt.intercept_[0])
+    return regress(
+        x,
+        y,
+        w,
+        strength=recipe.strength,
+        tolerance=recipe.tolerance,
+        evenness=recipe.evenness,
+    )

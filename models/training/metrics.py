@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sklearn.metrics import average_precision_score
 
 _Z = 1.96
+_Z_ONE_SIDED = 1.645
 _RESAMPLES = 200
 
 
@@ -41,6 +42,13 @@ class Rate:
             return "-"
         low, high = self.interval
         return f"{self.value:.3f} [{low:.3f}–{high:.3f}] ({self.hits}/{self.of})"
+
+
+def lower_bound(hits: int, of: int) -> float:
+    """Wilson's one-sided 95 % lower bound of a share (Wilson 1927)."""
+    p, z = hits / of, _Z_ONE_SIDED
+    middle = p + z * z / (2 * of)
+    return (middle - z * sqrt(p * (1 - p) / of + z * z / (4 * of * of))) / (1 + z * z / of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,28 @@ def _bootstrap(
             values.append(float((precision * hits).sum() / total))
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)
+
+
+def macro_f1(truth: npt.NDArray[np.bool_], flagged: npt.NDArray[np.bool_]) -> float:
+    """The mean of the F1 of the breaches and that of the benign rows; arrays (rows,)."""
+    parts = [
+        2 * (truth & flagged).sum() / max(truth.sum() + flagged.sum(), 1),
+        2 * (~truth & ~flagged).sum() / max((~truth).sum() + (~flagged).sum(), 1),
+    ]
+    return float(np.mean(parts))
+
+
+def best_border(
+    truth: npt.NDArray[np.bool_], scores: npt.NDArray[np.float64]
+) -> tuple[float, float]:
+    """The score above which rows are best called breaches, and the macro-F1 this gives.
+
+    It is honest only for scores of rows held out. Of 99 candidates, the percentiles.
+    """
+    borders = np.quantile(scores, np.linspace(0.01, 0.99, 99))
+    values = [macro_f1(truth, scores > border) for border in borders]
+    best = int(np.argmax(values))
+    return float(borders[best]), values[best]
 
 
 _BINS = np.linspace(0, 1, 11)

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.classifier import artefact
-from models.classifier.classifier import BREACH, Caution, Classifier
+from models.classifier.classifier import Caution, Classifier
+from models.classifier.heads import ABUSE, BREACH, Heads, heads_of
 from models.classifier.linear import LinearModel, quantise
 from models.classifier.weigh import Weighing
 from models.match.matcher import Matcher
@@ -18,9 +19,10 @@ from models.training.adapt import BEARABLE, adapt
 from models.training.card import Comparison, write_card
 from models.training.dataset import Dataset, Row, labels_of
 from models.training.evidence import find_evidence, in_context
-from models.training.fit import Booleans, Fitted, Floats, Recipe, fit
-from models.training.metrics import calibration_error, measure
+from models.training.fit import Fitted, Recipe, fit
+from models.training.metrics import best_border, calibration_error, measure
 from models.training.origins import ORIGINS
+from models.training.regress import Booleans, Floats
 from models.training.table import analyse, hashes_of
 from models.training.trust import (
     Budget,
@@ -84,10 +86,10 @@ def train(
     if base:
         fitted = _adapt(base, labels, material, matcher, strict, topic)
     else:
-        fitted = fit(rows, (*labels, BREACH), material.trusted, recipe, matcher)
-    odds = by_label(fitted.held_out)
+        fitted = fit(rows, heads_of(labels), material.trusted, recipe, matcher)
+    odds = by_label(fitted.held_out, Heads.named(fitted.heads))
     topic = in_context(strict, topic, odds)
-    targets = fitted.targets[:, :-1]
+    targets = fitted.targets[:, : len(labels)]
     said = meant(odds, targets)
     weighing = (
         base.weighing if base else learn_weighing(odds, strict, topic, said, material.trusted)
@@ -103,6 +105,7 @@ def train(
     card, facts = _describe(
         classifier, material, scores, targets, said, old, old_flags, base.version if base else None
     )
+    facts["borders"] = _borders(fitted, material)
     return artefact.save(out, classifier, name=name, card=card, facts=facts)
 
 
@@ -118,14 +121,16 @@ def _adapt(
     reviews = [one.review for one in base.cautions.values()] or [0.5]
     usual = float(np.clip(np.median(reviews), 0.5, 0.99))
     known = {label: base.cautions.get(label, Caution(review=usual)) for label in labels}
+    shared = (ABUSE, BREACH) if base.heads.abuse is not None else (BREACH,)
+    heads = Heads.named((*labels, *shared))
 
-    def flags(heads: Floats) -> Booleans:
-        return _flagged(_scores(base.weighing, by_label(heads), strict, topic), labels, known)
+    def flags(odds: Floats) -> Booleans:
+        return _flagged(_scores(base.weighing, by_label(odds, heads), strict, topic), labels, known)
 
     return adapt(
         material.rows,
         [hashes_of(row.text, matcher) for row in material.rows],
-        (*labels, BREACH),
+        (*labels, *shared),
         ~material.is_own,
         base.linear,
         base.weighing.needed(float(np.log(usual / (1 - usual)))),
@@ -199,6 +204,30 @@ def _describe(
         "average_precision": {item.label: round(item.ap, 4) for item in qualities},
     }
     return card, facts
+
+
+def _borders(fitted: Fitted, material: _Material) -> dict[str, list[float]]:
+    """For each public set that names whole labels, and has benign rows: from which log-odds of
+    these on its rows are best called breaches, and the macro-F1 of that, on families held out.
+
+    What any breach says is left out: it was taught where no public set draws a line.
+    """
+    heads = Heads.named(fitted.heads)
+    held_out = fitted.held_out.copy()
+    if heads.breach is not None:
+        held_out[:, heads.breach] = np.nan
+    odds = by_label(held_out, heads)
+    found = {}
+    for part in material.data:
+        named = set(labels_of([part]))
+        own = [index for index, label in enumerate(heads.labels) if label in named]
+        here = np.array([row.source == part.name for row in material.rows]) & ~material.is_own
+        breach = np.array([bool(row.labels) for row in material.rows])
+        known = here & np.isfinite(odds[:, own]).all(axis=1)
+        if own and 0 < breach[known].sum() < known.sum():
+            border = best_border(breach[known], odds[known][:, own].max(axis=1))
+            found[part.name] = [round(value, 4) for value in border]
+    return found
 
 
 def _flags(classifier: Classifier, rows: Sequence[Row], matcher: Matcher) -> Booleans:

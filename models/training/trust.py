@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from models.classifier.classifier import RIVAL, Caution
+from models.classifier.classifier import Caution
+from models.classifier.heads import RIVAL, Heads
 from models.classifier.weigh import Weighing
-from models.training.fit import Booleans, Floats
+from models.training.metrics import lower_bound
+from models.training.regress import Booleans, Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,25 +39,30 @@ class Budget:
     disputed: float = 0.09
     block_precision: float = 0.97
     block_rows: int = 100
-    floors: Mapping[str, float] = field(default_factory=lambda: {"3.4.1.2/ethnic_hatred": 0.87})
+    floors: Mapping[str, float] = field(default_factory=lambda: {"3.4.1.2/ethnic_hatred": 0.75})
 
 
 GRID = np.round(np.arange(0.20, 0.996, 0.005), 3)
 """The thresholds that are tried."""
 
-_Z = 1.645
 _TAIL = -4.0
 
 
-def by_label(heads: Floats) -> Floats:
-    """`Classifier.by_label` for rows at once: (rows, labels + 1) to (rows, labels).
+def by_label(odds: Floats, heads: Heads) -> Floats:
+    """`Heads.by_label` for rows at once: (rows, heads) to (rows, labels).
 
-    Where nothing is known of any breach (NaN), a label's own head speaks alone.
+    Where nothing is known of what labels share (NaN), a label's own head speaks alone.
     """
-    own = heads[:, :-1]
+    own = odds[:, : len(heads.labels)].copy()
+    if heads.abuse is not None:
+        abuses = list(heads.abuses)
+        shift = odds[:, heads.abuse] - np.nan_to_num(own[:, abuses], nan=-np.inf).max(axis=1)
+        own[:, abuses] += np.where(np.isfinite(shift), shift, 0.0)[:, None]
+    if heads.breach is None:
+        return own
     filled = np.nan_to_num(own, nan=-np.inf)
     highest = filled.max(axis=1)
-    rise = np.nan_to_num(heads[:, -1], nan=-np.inf) - highest
+    rise = np.nan_to_num(odds[:, heads.breach], nan=-np.inf) - highest
     rise = np.where(np.isfinite(rise), np.maximum(rise, 0.0), 0.0)
     found: Floats = own + np.where(highest[:, None] - filled <= RIVAL, rise[:, None], 0.0)
     return found
@@ -167,10 +173,3 @@ def _least_precise(scores: Floats, truth: Booleans, budget: Budget) -> float | N
         if lower_bound(int(truth[flagged].sum()), count) >= budget.block_precision:
             return float(threshold)
     return None
-
-
-def lower_bound(hits: int, of: int) -> float:
-    """Wilson's one-sided 95 % lower bound of a share (Wilson 1927)."""
-    p, z = hits / of, _Z
-    middle = p + z * z / (2 * of)
-    return (middle - z * sqrt(p * (1 - p) / of + z * z / (4 * of * of))) / (1 + z * z / of)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
+from models.classifier.features import hash_feature
 from models.classifier.linear import READER, LinearModel, quantise
 from models.classifier.plain import Plain
 from models.text.sounds import sound
@@ -214,6 +215,17 @@ def test_a_table_that_does_not_fit_or_names_a_key_twice_is_refused(reader: type[
             reader(*(np.ascontiguousarray(part) for part in wrong), ones, ones[:1])
     with pytest.raises(ValueError, match="twice"):
         reader(np.array([7, 7], dtype=np.uint64), rows, ones, ones[:1])
+
+
+@pytest.mark.parametrize("reader", [READER, Plain])
+def test_keys_that_agree_in_either_half_are_told_apart(reader: type[Plain]) -> None:
+    pair = hash_feature("ab")
+    keys = np.array([pair ^ 2**40, pair, pair ^ 4], dtype=np.uint64)
+    rows = np.array([[5, 1], [7, 1], [9, 1]], dtype=np.int16)
+    floors = np.full(1, -inf)
+    for kept, expected in (([0, 1, 2], 7.0), ([0, 2], 0.0)):
+        table = reader(keys[kept], rows[kept], np.ones(2), np.zeros(1))
+        assert table.log_odds("ab", [], "", floors) == [expected]
 
 
 def test_sums_that_could_leave_32_bits_are_refused() -> None:

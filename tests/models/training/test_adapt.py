@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from models.classifier.artefact import load
-from models.classifier.classifier import BREACH, Caution, Classifier
+from models.classifier.classifier import Caution, Classifier
+from models.classifier.heads import BREACH, Heads
 from models.classifier.linear import LinearModel, quantise
 from models.training.adapt import Adapting, adapt
 from models.training.dataset import Dataset, Row
-from models.training.fit import Booleans, Fitted, Floats, Recipe, fit
+from models.training.fit import Fitted, Recipe, fit
+from models.training.regress import Booleans, Floats
 from models.training.table import analyse, hashes_of
 from models.training.train import train
 from models.training.trust import by_label
@@ -73,8 +75,9 @@ def model_of(result: Fitted) -> LinearModel:
     )
 
 
-def flags(heads: Floats) -> Booleans:
-    return np.asarray((by_label(heads) >= BORDER).any(axis=1))
+def flags(odds: Floats) -> Booleans:
+    heads = Heads.named((FRAUD, GAMBLING, BREACH))
+    return np.asarray((by_label(odds, heads) >= BORDER).any(axis=1))
 
 
 def adapted(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.classifier.artefact import load
-from models.classifier.classifier import BREACH
+from models.classifier.heads import ABUSE, ABUSES, BREACH, heads_of
 from models.classifier.linear import LinearModel, quantise
 from models.training.dataset import Dataset, Row, read
 from models.training.fit import Fitted, Recipe, fit, split, target_table
@@ -146,6 +148,78 @@ def test_any_breach_is_learnt_from_every_label_but_not_from_public_sets() -> Non
         [0, 0, 0],
         [-1, -1, 1],
     ]
+
+
+def test_abuse_is_learnt_from_the_labels_it_stands_for_wherever_they_are_known() -> None:
+    hatred, insult = ABUSES
+    rows = [
+        Row("a", (hatred,), "1", "own"),
+        Row("b", (insult,), "2", "cold"),
+        Row("c", (), "3", "cold"),
+        Row("d", ("3.4.1.8",), "4", "jade"),
+        Row("e", (GAMBLING,), "5", "own"),
+        Row("f", (hatred, "3.4.1.8"), "6", "own"),
+    ]
+    assert target_table(rows, heads_of((*ABUSES, GAMBLING))).tolist() == [
+        [1, 0, 0, 1, 1],
+        [0, 1, 0, 1, -1],
+        [0, 0, 0, 0, 0],
+        [0, -1, 0, -1, -1],
+        [0, 0, 1, 0, 1],
+        [1, -1, 0, 1, 1],
+    ]
+    assert ABUSE not in heads_of((insult, GAMBLING))
+
+
+def abusing(count: int = 12) -> list[Row]:
+    """A public set: scorn of a group, scorn of a person, and praise with the same words."""
+    return [
+        Row(text.format(subject), labels, f"{kind}-{subject}-{number}", "cold")
+        for number in range(count // 3)
+        for kind, text, labels in (
+            ("h", "{}说外乡人都是草包", (ABUSES[0],)),
+            ("i", "{}说你就是个草包", (ABUSES[1],)),
+            ("n", "{}说草包和外乡人这话不对", ()),
+        )
+        for subject in SUBJECTS
+    ]
+
+
+def test_a_version_says_where_a_public_sets_own_question_is_best_answered(tmp_path: Path) -> None:
+    own, cold = Dataset("own", tuple(ROWS), "0" * 64), Dataset("cold", tuple(abusing()), "1" * 64)
+    folder = train(
+        [own],
+        [cold],
+        lists=WordLists((), (), "wl-test"),
+        out=tmp_path,
+        name="m",
+        old=None,
+        from_base=False,
+        recipe=RECIPE,
+    )
+    model = load(folder)
+    assert model.linear.labels == heads_of(sorted((*ABUSES, *LABELS)))
+    borders = json.loads((folder / "manifest.json").read_text("utf-8"))["facts"]["borders"]
+    assert list(borders) == ["cold"]
+    border, macro = borders["cold"]
+    assert macro == 1.0
+    for row in cold.rows:
+        odds = replace(model.heads, breach=None).by_label(model.linear.log_odds(*analyse(row.text)))
+        abuse = max(odds[index] for index in model.heads.abuses)
+        assert (abuse > border) is bool(row.labels)
+
+
+def test_abuse_is_lowered_by_its_reserve_and_no_other_head_is() -> None:
+    rows = [*ROWS, *abusing()]
+    own = np.array([row.source == "own" for row in rows])
+    heads = heads_of((*ABUSES, FRAUD))
+    without, lowered = (
+        fit(rows, heads, own, Recipe(min_rows=1, reserve=reserve)) for reserve in (0.0, 1.5)
+    )
+    fall = without.intercepts - lowered.intercepts
+    assert fall.tolist() == pytest.approx([1.5 if head == ABUSE else 0.0 for head in heads])
+    known = np.nan_to_num(without.held_out - lowered.held_out)
+    assert known[:, heads.index(ABUSE)] == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.training.metrics import Rate, measure
+from models.training.metrics import (
+    Rate,
+    best_border,
+    lower_bound,
+    macro_f1,
+    measure,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +76,33 @@ def test_average_precision_is_one_for_a_perfect_order_and_is_drawn_alike_each_ti
     assert quality.ap_interval == (1.0, 1.0)
     noisy = np.linspace(0, 1, 20)
     assert measure("x", truth, truth, noisy) == measure("x", truth, truth, noisy)
+
+
+@pytest.mark.parametrize(
+    ("truth", "flagged", "value"),
+    [
+        ("1100", "1100", 1.0),
+        ("1100", "0011", 0.0),
+        ("1100", "1111", 1 / 3),
+        ("1110", "1100", (0.8 + 2 / 3) / 2),
+        ("0000", "0000", 0.5),
+    ],
+)
+def test_macro_f1_counts_breaches_and_benign_rows_alike(
+    truth: str, flagged: str, value: float
+) -> None:
+    bits = [np.array([bit == "1" for bit in text]) for text in (truth, flagged)]
+    assert macro_f1(*bits) == pytest.approx(value)
+
+
+def test_the_best_border_parts_what_can_be_parted() -> None:
+    truth = np.arange(200) >= 130
+    scores = np.where(truth, 2.0, -1.0) + np.linspace(0, 0.5, 200)
+    border, value = best_border(truth, scores)
+    assert -0.7 < border < 2.0 + 0.5 * 130 / 199
+    assert value == 1.0
+
+
+def test_a_one_sided_bound_is_on_its_side_of_the_share_and_nears_it_with_more_rows() -> None:
+    assert lower_bound(97, 100) < lower_bound(970, 1_000) < 0.97
+    assert lower_bound(100, 100) == pytest.approx(0.9737, abs=1e-4)

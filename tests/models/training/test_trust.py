@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from fixtures.models import by_hand
 
-from models.classifier.classifier import BREACH, Caution, Classifier
-from models.training.fit import Booleans, Floats
+from models.classifier.classifier import Caution, Classifier
+from models.classifier.heads import ABUSE, ABUSES, BREACH, Heads
+from models.training.regress import Booleans, Floats
 from models.training.trust import (
     Budget,
     by_label,
     learn_cautions,
     learn_weighing,
-    lower_bound,
     meant,
     no_bolder,
 )
@@ -26,15 +26,23 @@ def everywhere(scores: Floats) -> Booleans:
     return np.ones(scores.shape, dtype=bool)
 
 
-def test_rows_at_once_get_what_the_classifier_gives_one_by_one() -> None:
-    heads = np.random.default_rng(1).normal(size=(200, 3)) * 3
-    one = Classifier(by_hand((*LABELS, BREACH), {"a": [0.0, 0.0, 0.0]}))
-    np.testing.assert_allclose(by_label(heads), [one.by_label(row) for row in heads.tolist()])
+@pytest.mark.parametrize(
+    "names", [LABELS, (*LABELS, BREACH), (*ABUSES, LABELS[0], ABUSE, BREACH), (*ABUSES, ABUSE)]
+)
+def test_rows_at_once_get_what_the_classifier_gives_one_by_one(names: tuple[str, ...]) -> None:
+    odds = np.random.default_rng(1).normal(size=(200, len(names))) * 3
+    one = Classifier(by_hand(names, {"a": [0.0] * len(names)}))
+    together = by_label(odds, Heads.named(names))
+    np.testing.assert_allclose(together, [one.by_label(row) for row in odds.tolist()])
 
 
-def test_where_any_breach_is_unknown_a_label_speaks_for_itself() -> None:
-    heads = np.array([[1.0, -1.0, np.nan], [np.nan, -1.0, 2.0]])
-    np.testing.assert_array_equal(by_label(heads), [[1.0, -1.0], [np.nan, 2.0]])
+def test_where_what_labels_share_is_unknown_a_label_speaks_for_itself() -> None:
+    odds = np.array([[1.0, -1.0, np.nan], [np.nan, -1.0, 2.0]])
+    found = by_label(odds, Heads.named((*LABELS, BREACH)))
+    np.testing.assert_array_equal(found, [[1.0, -1.0], [np.nan, 2.0]])
+    odds = np.array([[1.0, -1.0, np.nan], [np.nan, -1.0, 2.0]])
+    found = by_label(odds, Heads.named((*ABUSES, ABUSE)))
+    np.testing.assert_array_equal(found, [[1.0, -1.0], [np.nan, 2.0]])
 
 
 def test_the_likeliest_label_stands_for_any_breach() -> None:
@@ -114,11 +122,6 @@ def test_a_block_is_trusted_for_what_stands_beside_an_entry() -> None:
     found = learn_cautions(LABELS, scores, targets, own, sources, listed, Budget())
     assert found[LABELS[0]].block is not None
     assert found[LABELS[1]].block is None
-
-
-def test_the_bound_is_below_the_share_and_nears_it_with_more_rows() -> None:
-    assert lower_bound(97, 100) < lower_bound(970, 1_000) < 0.97
-    assert lower_bound(100, 100) == pytest.approx(0.9737, abs=1e-4)
 
 
 def test_a_version_built_on_another_is_never_bolder() -> None:
