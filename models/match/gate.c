@@ -128,11 +128,12 @@ static int may_be_code(const Char **chars, Py_ssize_t length)
     return 0;
 }
 
-/* Whether three ideographs stand each by itself in a row, or three runs of one to three with more
+/* Whether three characters stand each by itself in a row, or three runs of one to three with more
  * than spaces after each: what `models/text/pieces.py` looks at. -1 by an error. */
 static int may_be_pieces(Gate *g, const uint32_t *folded, Py_ssize_t size)
 {
     Py_ssize_t i, run = LONGEST_PIECE + 1; /* the first run has no gap before it */
+    Py_ssize_t size_of_run = LONGEST_PIECE;
     int singles = 0, pieces = 0, after = 0; /* whether the gap after the run is more than spaces */
     for (i = 0; i < size; i++) {
         const Char *found = char_of(g, folded[i]);
@@ -141,12 +142,14 @@ static int may_be_pieces(Gate *g, const uint32_t *folded, Py_ssize_t size)
             if (i && !(char_of(g, folded[i - 1])->flags & ALNUM)) {
                 if (!after) pieces = 0;
                 run = after = 0;
+                size_of_run = 0;
             }
+            size_of_run++;
             run = found->flags & IDEOGRAPH && run <= LONGEST_PIECE ? run + 1 : LONGEST_PIECE + 1;
             continue;
         }
         if (i && char_of(g, folded[i - 1])->flags & ALNUM) {
-            singles = run == 1 ? singles + 1 : 0;
+            singles = size_of_run == 1 ? singles + 1 : 0;
             if (run > LONGEST_PIECE) pieces = 0;
             if (singles == FEWEST_PIECES) return 1;
         }

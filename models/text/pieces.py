@@ -28,11 +28,12 @@ _GAP = r"(?:[\W_]{1,9}|[ \n|:+=│┼─,.!?;，。！？；：、-]{1,120})"
 """The longer one is the line below a table's head."""
 _SEEN = r"[\W_]{0,8}(?:[^\w ]|_)[\W_]{0,8}"
 _MAY = re.compile(
-    rf"[\W_](?:(?:[{_IDEO}][\W_]{{1,9}}){{3}}|(?:[{_IDEO}]{{1,{LONGEST_PIECE}}}{_SEEN}){{3}})"
+    rf"[\W_](?:(?:[^\W_][\W_]{{1,9}}){{3}}|(?:[{_IDEO}]{{1,{LONGEST_PIECE}}}{_SEEN}){{3}})"
 )
-"""Three ideographs each by itself, or three short pieces with more than spaces after each: without
+"""Three characters each by itself, or three short pieces with more than spaces after each: without
 them nothing is looked at. gate.c asks the same."""
 _CHAIN = re.compile(rf"(?<![^\W_])(?:{_PIECE}{_GAP}){{4,}}{_PIECE}(?![^\W_])")
+_LETTERS = re.compile(r"(?<![^\W_])[a-z0-9](?:[\W_]{1,9}[a-z0-9](?![^\W_])){5,}")
 _GAPS = re.compile(r"[\W_]+")
 _MARK = re.compile(r"[ \n|]*([,.!?;:，。！？；：、])[ \n|]*")
 _IDEOGRAPH = re.compile(rf"[{_IDEO}]")
@@ -59,6 +60,7 @@ def join_pieces(spelling: Spelling, folded: str | None = None) -> Spelling:
         return spelling
     by_tabs = "\t" in spelling.text
     gaps = [gap for match in _CHAIN.finditer(folded) for gap in _hiding(match, by_tabs)]
+    gaps += [gap for match in _LETTERS.finditer(folded) for gap in _parting(match)]
     if not gaps:
         return spelling
     left_out = {place for start, end in gaps for place in range(start, end)}
@@ -68,6 +70,15 @@ def join_pieces(spelling: Spelling, folded: str | None = None) -> Spelling:
         (gone if place in left_out else kept).add(origin)
     gone -= kept
     return spelling.pick(place for place in range(len(spelling.text)) if place not in gone)
+
+
+def _parting(match: re.Match[str]) -> Sequence[Span]:
+    """What to leave out of a chain of Latin letters that symbols part: all but the spaces, which
+    part words, where symbols are twice as many."""
+    gaps = [gap.span() for gap in _GAPS.finditer(match.string, match.start(), match.end())]
+    symbols = [(start, end) for start, end in gaps if match.string[start:end].strip(" ")]
+    letters = sum(map(str.isalpha, match[0]))
+    return symbols if 3 * len(symbols) >= 2 * len(gaps) and letters > len(gaps) // 2 else ()
 
 
 def _hiding(match: re.Match[str], by_tabs: bool) -> Sequence[Span]:

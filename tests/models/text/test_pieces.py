@@ -44,6 +44,9 @@ def joined(text: str) -> str:
         ("a comma of its own", "今|晚|开|户|送|现|金,联|系|客|服", "今晚开户送现金,联系客服"),
         ("letters between", "wx|开|户送|现|金加|联|系客|服", "wx开户送现金加联系客服"),
         ("an unseen sign", "今晚开|户\u200b送|现|金联|系客|服", "今晚开户\u200b送现金联系客服"),
+        ("letters", "b*e/s.t c~a|s,i;n#o", "best casino"),
+        ("letters parted by spaces", "b e s t   c a s i n o", "b e s t   c a s i n o"),
+        ("options", "a、b、c、d", "a、b、c、d"),
         ("only three", "今晚开|户送|现金", "今晚开|户送|现金"),
         ("words", "苹果|香蕉|橙子|葡萄|西瓜", "苹果|香蕉|橙子|葡萄|西瓜"),
         ("numbers", "|12|34|56|78|90|12|", "|12|34|56|78|90|12|"),
@@ -104,7 +107,7 @@ def test_names_put_together_by_chance_hardly_ever_cross() -> None:
 
 
 PIECES = st.lists(
-    st.sampled_from([*"今晚开户送彩金甲乙wx12", *" \n\t|,、*-_…", "😀", "彩金", "----"])
+    st.sampled_from([*"今晚开户送彩金甲乙wx12", "wx", *" \n\t|,、*-_…", "😀", "彩金", "----"])
 )
 
 
