@@ -23,11 +23,13 @@ from models.classifier.linear import LinearModel
 from models.classifier.weigh import USUAL_LOG_ODDS
 from models.training.dataset import Row
 from models.training.fit import Fitted, target_table
+from models.training.metrics import upper_bound
 from models.training.regress import Booleans, Floats
 from models.training.table import count_table, weigh
 
-BEARABLE = 0.005
-"""By how much the share of a sample's own benign rows that are flagged may rise: one in 200."""
+BEARABLE = 0.03
+"""Which share of a sample's own benign rows may be flagged, as the one-sided 95 % upper bound: a
+small sample shows so little that hardly one may be, a large one that more are borne."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +40,8 @@ class Adapting:
     ordinary row; `fewest` how many examples a head needs to be changed; `folds` how many parts are
     held out in turn, by `seed`. `reaches` are the factors tried for what the sample adds.
     `margins` (log-odds) are how much nearer to a flag ordinary rows are also counted: the base may
-    have been fitted on them, and is surer there than on rows that it never saw. `bearable` is by
-    how much the share of the sample's own benign rows flagged may rise.
+    have been fitted on them, and is surer there than on rows that it never saw. `bearable` is the
+    upper bound of the share of the sample's own benign rows flagged.
     """
 
     damping: float = 0.03
@@ -182,17 +184,18 @@ def _reach(
     where none finds more than the base does."""
     benign, ordinary = in_sample & ~breach, ~in_sample & ~breach
 
-    def count(reach: float) -> tuple[int, list[int]]:
+    def count(reach: float) -> tuple[int, int, list[int]]:
         odds = start + reach * added
         now = flags(odds)
         near = [int(flags(odds + margin)[ordinary].sum()) for margin in by.margins]
-        return int(now[in_sample & breach].sum()), [int(now[benign].sum()), *near]
+        return int(now[in_sample & breach].sum()), int(now[benign].sum()), near
 
-    most, borne = count(0.0)
-    borne[0] += int(by.bearable * benign.sum())
+    of = int(benign.sum())
+    most, usual, borne = count(0.0)
     best = 0.0
     for reach in by.reaches:
-        found, alarms = count(reach)
-        if found > most and all(a <= b for a, b in zip(alarms, borne, strict=True)):
+        found, alarms, near = count(reach)
+        bearable = alarms <= usual or upper_bound(alarms, of) <= by.bearable
+        if found > most and bearable and all(a <= b for a, b in zip(near, borne, strict=True)):
             most, best = found, reach
     return best

@@ -51,6 +51,11 @@ def lower_bound(hits: int, of: int) -> float:
     return (middle - z * sqrt(p * (1 - p) / of + z * z / (4 * of * of))) / (1 + z * z / of)
 
 
+def upper_bound(hits: int, of: int) -> float:
+    """Wilson's one-sided 95 % upper bound of a share; 1 where nothing was counted."""
+    return 1 - lower_bound(of - hits, of) if of else 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """How well one label is found. `ap` is average precision with a bootstrap interval."""

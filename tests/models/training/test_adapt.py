@@ -178,3 +178,24 @@ def test_a_version_written_from_a_base_says_what_it_gained(tmp_path: Path) -> No
     card = (folder / "card.md").read_text("utf-8")
     assert "It starts from the version `t`" in card
     assert "Promotion is advised" in card
+
+
+@pytest.mark.parametrize(("benign", "gains"), [(18, False), (400, True)])
+def test_one_false_alarm_is_borne_where_the_sample_shows_how_rare_it_is(
+    benign: int, gains: bool
+) -> None:
+    """Of few benign rows one flagged may stand for one in six, of many hardly for one in ninety."""
+    plain = [Row(f"报表和合同请签收{n}", (), f"b{n}", "sample") for n in range(benign)]
+    sample = [row for row in SAMPLE if row.labels] + plain
+    started: list[Floats] = []
+
+    def one_alarm(heads: Floats) -> Booleans:
+        started.append(heads)
+        found = flags(heads)
+        found[len(OWN) + len(sample) - 1] = not np.array_equal(heads, started[0])
+        return found
+
+    before = base()
+    after = model_of(adapted(sample, before, judge=one_alarm, by=Adapting(margins=(0.0,))))
+    text = "荷官在线合同发货"
+    assert (odds(after, text) > odds(before, text) + 0.1) is gains

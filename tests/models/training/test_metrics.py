@@ -15,6 +15,7 @@ from models.training.metrics import (
     lower_bound,
     macro_f1,
     measure,
+    upper_bound,
 )
 
 
@@ -106,3 +107,11 @@ def test_the_best_border_parts_what_can_be_parted() -> None:
 def test_a_one_sided_bound_is_on_its_side_of_the_share_and_nears_it_with_more_rows() -> None:
     assert lower_bound(97, 100) < lower_bound(970, 1_000) < 0.97
     assert lower_bound(100, 100) == pytest.approx(0.9737, abs=1e-4)
+    assert 0.03 < upper_bound(30, 1_000) < upper_bound(3, 100)
+    assert upper_bound(0, 0) == 1.0
+
+
+@given(st.integers(1, 300), st.data())
+def test_what_a_sample_bears_a_larger_one_bears_too(of: int, data: st.DataObject) -> None:
+    hits, times = data.draw(st.integers(0, of)), data.draw(st.integers(2, 10))
+    assert upper_bound(hits * times, of * times) <= upper_bound(hits, of) + 1e-12
