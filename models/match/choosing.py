@@ -6,6 +6,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from models.match.model import Excusing, Match, Matches
 from wordlists.model import Mode
@@ -26,46 +27,51 @@ def choose(
     `spelt` are words that the model reads in place of their letters.
     """
     chosen = longest(found) if len(found) > 1 else found
-    disguised = [
+    disguised = {  # each once, for the model to read plainly
         (first, last, match.canonical)
         for first, last, match in chosen
         if match.disguise and folded[first:last] != match.canonical
-    ]
+    }
     return Matches(
-        tuple([item[2] for item in chosen]),
+        tuple(sorted([item[2] for item in chosen], key=_order)),
         tuple(sorted(cancelled)),
         excusing.labels,
-        tuple(sorted({*disguised, *spelt})),  # each once, for the model to read plainly
+        tuple(sorted({*disguised, *spelt})),
     )
 
 
-def join(sections: Iterable[tuple[int, int, Matches]]) -> Matches:
-    """The matches of a text from those of its sections, each with where it starts in the folded
-    view and in the original."""
+def join(sections: Iterable[tuple[int, Matches]]) -> Matches:
+    """The matches of a text from those of its sections, each with where that starts in the folded
+    view."""
     found: list[Match] = []
     cancelled: list[tuple[int, int]] = []
     rewritten: list[tuple[int, int, str]] = []
     excusing = Excusing()
-    for start, begin, matches in sections:
-        if begin:
-            found.extend(
-                [
-                    Match(m.entry, begin + m.start, begin + m.end, m.canonical, m.disguise, m.tier)
-                    for m in matches.found
-                ]
-            )
-        else:
-            found.extend(matches.found)
-        cancelled.extend((start + first, start + last) for first, last in matches.cancelled)
-        rewritten.extend(
-            (start + first, start + last, own) for first, last, own in matches.rewritten
-        )
+    for at, matches in sections:
+        found.extend(matches.found)
+        cancelled.extend((at + first, at + last) for first, last in matches.cancelled)
+        rewritten.extend((at + first, at + last, own) for first, last, own in matches.rewritten)
         if matches.excused is not None:
             excusing.add(matches.excused)
-    found.sort(key=lambda match: (match.start, match.end, match.entry.label))
     return Matches(
-        tuple(found), tuple(sorted(cancelled)), excusing.labels, tuple(sorted(rewritten))
+        tuple(sorted(found, key=_order)),
+        tuple(sorted(cancelled)),
+        excusing.labels,
+        tuple(sorted(rewritten)),
     )
+
+
+def add(matches: Matches, more: Iterable[Match]) -> Matches:
+    """The matches with further ones, as far as they are new."""
+    known = {(match.entry, match.start, match.end) for match in matches.found}
+    new = [match for match in more if (match.entry, match.start, match.end) not in known]
+    if not new:
+        return matches
+    return replace(matches, found=tuple(sorted((*matches.found, *new), key=_order)))
+
+
+def _order(match: Match) -> tuple[int, int, str]:
+    return match.start, match.end, match.entry.label
 
 
 def longest(items: list[Found]) -> list[Found]:
@@ -84,7 +90,7 @@ def longest(items: list[Found]) -> list[Found]:
         for rank in sorted(ranks):
             chosen = _beside(chosen, ranks[rank])
         kept.extend(chosen)
-    return sorted(kept, key=lambda item: (*item[:2], item[2].entry.label))
+    return kept
 
 
 def _beside(chosen: list[Found], more: list[Found]) -> list[Found]:

@@ -7,7 +7,6 @@ first would lose 赌博机 in a text where the longer 赌博机构 fails the gua
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 import ahocorasick_rs
 from msgspec import structs
@@ -16,7 +15,7 @@ from models.match import repeats
 from models.match.aliases import symbols
 from models.match.alignment import Alignment
 from models.match.alignment import borders as word_borders
-from models.match.choosing import Found, choose, join
+from models.match.choosing import Found, add, choose, join
 from models.match.covers import Covers
 from models.match.disguise import name_disguises
 from models.match.gaps import are_disguise, find_gaps
@@ -99,21 +98,29 @@ class Matcher:
         """
         if plain is not None:
             return find_standing(view, plain, self._patterns)
-        if len(view.folded) <= LONG or view.as_written is not None:
-            return self._find(view, words)
+        if len(view.folded) <= LONG:
+            matches = self._find(view, words)
+        else:
+            matches = self._find_in_sections(view, words, look)
+        if view.as_written is not None:
+            own = tokeniser()(view.as_written.folded)
+            matches = add(matches, self.find(view.as_written, own, look=look).found)
+        return matches
+
+    def _find_in_sections(self, view: View, words: list[str], look: Look) -> Matches:
         found = []
         standing: list[Stands] = []
         for start, end, first, last in cut(view.folded, words, self._ends):
-            section, its_words = view.folded[start:end], words[first:last]
-            seen = look(section, its_words)
+            its_words = words[first:last]
+            seen = look(view.folded[start:end], its_words) if end <= view.coded_from else None
             if seen is None:
                 matches = self._find(view.part(start, end), its_words)
                 if matches != _NOTHING:
-                    found.append((start, view.original(start, end)[0], matches))
+                    found.append((start, matches))
             elif seen[3]:
                 standing.extend([(n, start + a, start + b, apart) for n, a, b, apart in seen[3]])
         if standing:
-            found.append((0, 0, find_standing(view, standing, self._patterns)))
+            found.append((0, find_standing(view, standing, self._patterns)))
         return join(found) if found else _NOTHING
 
     def _find(self, view: View, words: list[str]) -> Matches:
@@ -128,7 +135,7 @@ class Matcher:
         collapsed = repeats.collapse(view.compact) if view.has_rows else ""
         raw_collapsed = self._look(collapsed)[0] if collapsed else ()
         candidates = self._guesses.look(view, words, parts)
-        if not (raw or raw_collapsed or candidates or turned) and view.as_written is None:
+        if not (raw or raw_collapsed or candidates or turned):
             return _NOTHING
         alignment = Alignment(view, words)
         found: list[Found] = []
@@ -181,11 +188,7 @@ class Matcher:
                     kept.append(item)
             found = kept
         spelt = candidates.spelt if candidates else ()
-        matches = choose(found, cancelled, excusing, folded, spelt)
-        if view.as_written is not None:
-            as_written = self.find(view.as_written, tokeniser()(view.as_written.folded))
-            matches = _with(matches, as_written.found)
-        return matches
+        return choose(found, cancelled, excusing, folded, spelt)
 
     def _look(self, text: str) -> tuple[Sequence[Raw], Sequence[Raw], Sequence[Raw]]:
         """Where patterns stand in a text, parts of characters, and entries from right to left."""
@@ -247,16 +250,6 @@ def _suspect(item: Found) -> Found:
     first, last, match = item
     disguise = ("code", *(name for name in match.disguise if name != "code"))
     return first, last, structs.replace(match, disguise=disguise, tier=Tier.SUSPECTED)
-
-
-def _with(matches: Matches, more: Iterable[Match]) -> Matches:
-    """The matches with further ones, as far as they are new."""
-    known = {(match.entry, match.start, match.end) for match in matches.found}
-    new = [match for match in more if (match.entry, match.start, match.end) not in known]
-    if not new:
-        return matches
-    found = sorted((*matches.found, *new), key=lambda match: (match.start, match.end))
-    return replace(matches, found=tuple(found))
 
 
 def _guarded(pattern: Pattern, start: int, end: int, alignment: Alignment) -> Iterable[Found]:

@@ -81,7 +81,7 @@ class View:
     @property
     def is_aligned(self) -> bool:
         """Whether each character of the folded view stands for that of the text at its place."""
-        return isinstance(self.starts, range)
+        return isinstance(self.starts, range) and self.starts.start == 0
 
     @property
     def sounding(self) -> str:
@@ -113,10 +113,14 @@ class View:
         return min(self.starts[start:end]), max(self.ends[start:end])
 
     def part(self, start: int, end: int) -> View:
-        """The view of what stands behind a span of this folded view, in which nothing was undone
-        before folding."""
-        begin, stop = self.original(start, end)
-        return View(self.text[begin:stop], folded=self.folded[start:end])
+        """The view of a span of this folded view; what it traces back is this one's text."""
+        part = View(self.text, folded=self.folded[start:end], steps=self.steps)
+        part._starts, part._ends = self.starts[start:end], self.ends[start:end]
+        part._spelling, part._places = self._spelling, self._places[start:end]
+        size = end - start
+        part.aside_from = min(max(self.aside_from - start, 0), size)
+        part.coded_from = min(max(self.coded_from - start, 0), size)
+        return part
 
     def shown(self, start: int, end: int) -> str:
         """What a reader is shown for a span of the folded view, before it was folded."""
