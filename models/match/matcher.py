@@ -33,6 +33,9 @@ from wordlists.model import Entry, Excuse, Mode, WordLists
 
 _NOTHING = Matches()
 
+Section = tuple[int, int, str]
+"""A section's span of the original text, and what it reads as."""
+
 Raw = tuple[int, int, int]
 """The number of what was searched for, and its half-open span of the text that was searched."""
 
@@ -98,21 +101,29 @@ class Matcher:
         """
         if plain is not None:
             return find_standing(view, plain, self._patterns)
-        if len(view.folded) <= LONG:
-            matches = self._find(view, words)
-        else:
-            matches = self._find_in_sections(view, words, look)
+        known: set[Section] = set()
+        matches = self._find_in_sections(view, words, look, known)
         if view.as_written is not None:
             own = tokeniser()(view.as_written.folded)
-            matches = add(matches, self.find(view.as_written, own, look=look).found)
+            more = self._find_in_sections(view.as_written, own, look, known)
+            matches = add(matches, more.found)
         return matches
 
-    def _find_in_sections(self, view: View, words: list[str], look: Look) -> Matches:
+    def _find_in_sections(
+        self, view: View, words: list[str], look: Look, known: set[Section]
+    ) -> Matches:
+        """What is found in the sections of a view that are not `known`; they are from then on."""
+        if len(view.folded) <= LONG:
+            return self._find(view, words)
         found = []
         standing: list[Stands] = []
         for start, end, first, last in cut(view.folded, words, self._ends):
-            its_words = words[first:last]
-            seen = look(view.folded[start:end], its_words) if end <= view.coded_from else None
+            text, its_words = view.folded[start:end], words[first:last]
+            section = (*view.original(start, end), text)
+            if section in known:
+                continue
+            known.add(section)
+            seen = look(text, its_words) if end <= view.coded_from else None
             if seen is None:
                 matches = self._find(view.part(start, end), its_words)
                 if matches != _NOTHING:
