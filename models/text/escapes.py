@@ -53,7 +53,7 @@ def decode_escapes(spelling: Spelling) -> Spelling:
         text = spelling.text
         if "&" in text:
             spelling = spelling.rewrite(_ENTITY, _entity)
-        if "\\" in text or "%u" in text or "+" in text:
+        if "\\" in text or "%u" in text or "U+" in text:
             spelling = spelling.rewrite(_ESCAPE, _escape)
         if _BYTES.search(spelling.text):
             spelling = _decode_bytes(spelling)

@@ -33,10 +33,9 @@ _STEPS: tuple[tuple[str, Callable[[Spelling], Spelling]], ...] = (
 
 def read(text: str) -> View:
     """The view of a text of any length, in time linear in it."""
-    if CODED.search(text) is None and _CODE.search(text) is None:
-        folded = fold(text)
-        if not may_be_pieces(text, folded):
-            return View(text, folded=folded)
+    folded = fold(text)
+    if not (CODED.search(text) or _CODE.search(text) or may_be_pieces(text, folded)):
+        return View(text, folded=folded)
     spelling = written = Spelling.of(text)
     steps: list[str] = []
     for name, step in _STEPS:
@@ -45,7 +44,7 @@ def read(text: str) -> View:
         if spelling is not before:
             steps.append(name)
     before = spelling
-    spelling = join_pieces(before)
+    spelling = join_pieces(before, folded if before is written else None)
     if spelling is not before:
         steps.append("symbols")
     visible = len(spelling.text)
@@ -56,5 +55,5 @@ def read(text: str) -> View:
     shown = len(spelling.text)
     spelling = reveal_codes(spelling)
     if spelling is written:
-        return View(text)
+        return View(text, folded=folded)
     return View(text, spelling=spelling, steps=tuple(steps), aside_from=visible, coded_from=shown)
