@@ -30,16 +30,19 @@ class Budget:
     hold no breach of it; `disputed`: in sets that do, where authors drew the line elsewhere. A
     block needs `block_precision` as the one-sided 95 % lower bound, on `block_rows` flagged rows
     and more. `floors`: the least `review` of labels whose look-alikes no set holds enough of: what
-    speaks against discrimination reads like what discriminates.
+    speaks against discrimination reads like what discriminates, and what is said of a bad kettle
+    like what is said of people.
     """
 
     look_alikes: float = 0.06
-    everyday: float = 0.02
+    everyday: float = 0.0225
     ordinary: float = 0.0004
     disputed: float = 0.09
     block_precision: float = 0.97
     block_rows: int = 100
-    floors: Mapping[str, float] = field(default_factory=lambda: {"3.4.1.2/ethnic_hatred": 0.75})
+    floors: Mapping[str, float] = field(
+        default_factory=lambda: {"3.4.1.2/ethnic_hatred": 0.75, "3.4.1.8/insult": 0.75}
+    )
 
 
 GRID = np.round(np.arange(0.20, 0.996, 0.005), 3)
