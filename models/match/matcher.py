@@ -6,10 +6,11 @@ first would lose 赌博机 in a text where the longer 赌博机构 fails the gua
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 import ahocorasick_rs
-from msgspec import structs
 
 from models.match import repeats
 from models.match.aliases import symbols
@@ -23,7 +24,7 @@ from models.match.gate import Gate, Look, Stands, build_gate
 from models.match.guesses import Guesses
 from models.match.model import Excusing, Match, Matches, Tier
 from models.match.patterns import Pattern, compile_lists
-from models.match.sections import ENDS, LONG, cut
+from models.match.sections import LONG, cut, ends_for
 from models.match.standing import find_standing
 from models.match.turned import find_turned, is_turnable
 from models.text.close import MAX_CELL_GAP
@@ -53,7 +54,7 @@ class Matcher:
         self._guesses = Guesses(lists.entries, self._entries_in, symbols(lists.aliases))
         self._count = len(self._patterns)
         self._splits = list(self._guesses.rewriter.splits)
-        self._ends = ENDS.difference(*_written(lists))
+        self._ends = ends_for(lists)
         self._turned = [
             (pattern.canonical, tuple(entry for entry, _ in pattern.entries))
             for pattern in self._patterns
@@ -101,28 +102,41 @@ class Matcher:
         """
         if plain is not None:
             return find_standing(view, plain, self._patterns)
+        if view.as_written is None:
+            return self._find_in_sections(view, words, look)
         known: set[Section] = set()
         matches = self._find_in_sections(view, words, look, known)
-        if view.as_written is not None:
-            own = tokeniser()(view.as_written.folded)
-            more = self._find_in_sections(view.as_written, own, look, known)
-            matches = add(matches, more.found)
-        return matches
+        more = self._find_in_sections(view.as_written, None, look, known)
+        return add(matches, more.found)
 
     def _find_in_sections(
-        self, view: View, words: list[str], look: Look, known: set[Section]
+        self,
+        view: View,
+        words: list[str] | None,
+        look: Look,
+        known: set[Section] | None = None,
     ) -> Matches:
-        """What is found in the sections of a view that are not `known`; they are from then on."""
-        if len(view.folded) <= LONG:
-            return self._find(view, words)
+        """What is found in the sections of a view that are not `known`; they are from then on.
+
+        `words` are those of its folded view, where they have been cut.
+        """
+        folded = view.folded
+        if len(folded) <= LONG:
+            return self._find(view, tokeniser()(folded) if words is None else words)
         found = []
         standing: list[Stands] = []
-        for start, end, first, last in cut(view.folded, words, self._ends):
-            text, its_words = view.folded[start:end], words[first:last]
-            section = (*view.original(start, end), text)
-            if section in known:
-                continue
-            known.add(section)
+        borders = None if words is None else list(accumulate(map(len, words), initial=0))
+        first = last = 0
+        for start, end in cut(folded, self._ends):
+            text = folded[start:end]
+            if borders is not None:
+                first, last = last, bisect_left(borders, end, last)
+            if known is not None:
+                section = (*view.original(start, end), text)
+                if section in known:
+                    continue
+                known.add(section)
+            its_words = tokeniser()(text) if words is None else words[first:last]
             seen = look(text, its_words) if end <= view.coded_from else None
             if seen is None:
                 matches = self._find(view.part(start, end), its_words)
@@ -187,7 +201,8 @@ class Matcher:
                 for item in find_turned(self._turned[number], start, end, alignment)
             )
         if view.coded_from < len(folded):
-            found = [_suspect(item) if item[0] >= view.coded_from else item for item in found]
+            coded = view.coded_from
+            found = [(a, b, m.in_code()) if a >= coded else (a, b, m) for a, b, m in found]
         cancelled: set[tuple[int, int]] = set()
         if covers:
             cancel = Covers(covers).cancel
@@ -247,20 +262,6 @@ class Matcher:
                 begin, stop = alignment.original(first, last)
                 disguise = name_disguises(view, first, last, gaps, own)
                 yield first, last, Match(entry, begin, stop, canonical, (*disguise, "repetition"))
-
-
-def _written(lists: WordLists) -> Iterator[str]:
-    """All that is written in the lists."""
-    yield from (entry.text for entry in lists.entries)
-    yield from (excuse.text for excuse in lists.excuses)
-    yield from symbols(lists.aliases)
-
-
-def _suspect(item: Found) -> Found:
-    """A match in what a code says: a person should look."""
-    first, last, match = item
-    disguise = ("code", *(name for name in match.disguise if name != "code"))
-    return first, last, structs.replace(match, disguise=disguise, tier=Tier.SUSPECTED)
 
 
 def _guarded(pattern: Pattern, start: int, end: int, alignment: Alignment) -> Iterable[Found]:

@@ -36,6 +36,11 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     disguise: tuple[str, ...]
     tier: Tier = Tier.READ
 
+    def in_code(self) -> Match:
+        """The match in what a code says: a person should look."""
+        disguise = ("code", *(name for name in self.disguise if name != "code"))
+        return msgspec.structs.replace(self, disguise=disguise, tier=Tier.SUSPECTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:

@@ -7,10 +7,11 @@ So most sections need one look of the gate, and what a text takes grows no faste
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import Final
+
+from models.match.aliases import symbols
+from wordlists.model import WordLists
 
 LONG: Final = 250
 """Characters of the folded view up to which a text is matched as one; as many as the gate takes."""
@@ -25,13 +26,19 @@ of a word that is written in cells or lines."""
 _END: Final = re.compile(rf"[\n。!?;！？；](?=[\W_]*+[^\W_]{{{LETTERS}}})")
 
 
-def cut(
-    folded: str, words: list[str], ends: frozenset[str] = ENDS
-) -> Iterator[tuple[int, int, int, int]]:
-    """The sections of a folded view with its `words`: start and end in characters, first and last
-    in words, half-open. `ends` are those of `ENDS` that may end one."""
-    borders = list(accumulate(map(len, words), initial=0))
-    start = first = 0
+def ends_for(lists: WordLists) -> frozenset[str]:
+    """Those of `ENDS` that nothing in the lists is written with."""
+    return ENDS.difference(
+        *(entry.text for entry in lists.entries),
+        *(excuse.text for excuse in lists.excuses),
+        *symbols(lists.aliases),
+    )
+
+
+def cut(folded: str, ends: frozenset[str] = ENDS) -> Iterator[tuple[int, int]]:
+    """Where the sections of a folded view start and end. A word begins wherever one does; `ends`
+    are those of `ENDS` that may end one."""
+    start = 0
     for end in _END.finditer(folded):
         at = end.end()
         if end[0] not in ends:
@@ -41,7 +48,6 @@ def cut(
             letters -= 1
         if not folded[max(letters - LETTERS, start) : letters].isalnum():
             continue
-        last = bisect_left(borders, at, first)
-        yield start, at, first, last
-        start, first = at, last
-    yield start, len(folded), first, len(words)
+        yield start, at
+        start = at
+    yield start, len(folded)

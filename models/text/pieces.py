@@ -64,12 +64,14 @@ def join_pieces(spelling: Spelling, folded: str | None = None) -> Spelling:
     if not gaps:
         return spelling
     left_out = {place for start, end in gaps for place in range(start, end)}
-    kept: set[int] = set()
-    gone: set[int] = set()
-    for place, origin in enumerate(origins(spelling.text, FOLD)):
-        (gone if place in left_out else kept).add(origin)
-    gone -= kept
-    return spelling.pick(place for place in range(len(spelling.text)) if place not in gone)
+    came_from = origins(spelling.text, FOLD)
+    gone = {came_from[place] for place in left_out}
+    for start, end in gaps:  # what reads as several characters stays unless all are left out
+        for inside, outside in ((start, start - 1), (end - 1, end)):
+            is_left = 0 <= outside < len(came_from) and outside not in left_out
+            if is_left and came_from[inside] == came_from[outside]:
+                gone.discard(came_from[inside])
+    return spelling.without(sorted(gone))
 
 
 def _parting(match: re.Match[str]) -> Sequence[Span]:

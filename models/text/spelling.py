@@ -38,6 +38,20 @@ class Spelling:
             [ends[place] for place in chosen],
         )
 
+    def without(self, places: Sequence[int]) -> Spelling:
+        """The text without the characters at `places`, which ascend."""
+        pieces: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        done = 0
+        for place in (*places, len(self.text)):
+            if place > done:
+                pieces.append(self.text[done:place])
+                starts.extend(self.starts[done:place])
+                ends.extend(self.ends[done:place])
+            done = place + 1
+        return Spelling("".join(pieces), starts, ends)
+
     def join(self, other: Spelling) -> Spelling:
         """This spelling and then the other one, of the same original."""
         return Spelling(
