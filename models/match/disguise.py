@@ -17,7 +17,8 @@ def name_disguises(
     `spacing` and `symbols`: what stands between the characters; `invisible`: characters nobody
     sees; `width`: full and half width; `script`: Traditional or Japanese forms; `compatibility`:
     styled, enclosed or otherwise composed forms; `accents`: marks on letters; and the steps that
-    were undone before folding: `escapes`, `markup`, `hidden`, `direction`. Capital letters are no
+    were undone before folding: `escapes`, `markup`, `direction`, `symbols` (`spacing` where only
+    white space was left out), `hidden`. Capital letters are no
     disguise. In this order.
     """
     found: list[str] = []
@@ -30,8 +31,11 @@ def name_disguises(
         for kind in ("invisible", "width", "script", "compatibility", "accents")
         if kind in kinds
     )
-    if view.steps and view.text[slice(*view.original(first, last))] != view.shown(first, last):
-        found.extend(view.steps)
+    if view.steps:
+        written, shown = view.text[slice(*view.original(first, last))], view.shown(first, last)
+        if written != shown:
+            spaced = "".join(written.split()) == "".join(shown.split())
+            found.extend("spacing" if spaced and step == "symbols" else step for step in view.steps)
     return tuple(dict.fromkeys(found))
 
 
