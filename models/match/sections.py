@@ -23,7 +23,8 @@ LETTERS: Final = 4
 """Letters in a row on both sides of an end where a section may end: more than a cell or a line has
 of a word that is written in cells or lines."""
 
-_END: Final = re.compile(rf"[\n。!?;！？；](?=[\W_]*+[^\W_]{{{LETTERS}}})")
+_GAP: Final = re.compile(rf"(?<=[^\W_]{{{LETTERS}}})[\W_]++(?=[^\W_]{{{LETTERS}}})")
+"""Read once and never again, however long it is."""
 
 
 def ends_for(lists: WordLists) -> frozenset[str]:
@@ -39,15 +40,10 @@ def cut(folded: str, ends: frozenset[str] = ENDS) -> Iterator[tuple[int, int]]:
     """Where the sections of a folded view start and end. A word begins wherever one does; `ends`
     are those of `ENDS` that may end one."""
     start = 0
-    for end in _END.finditer(folded):
-        at = end.end()
-        if end[0] not in ends:
-            continue
-        letters = at - 1
-        while letters > start and not folded[letters - 1].isalnum():
-            letters -= 1
-        if not folded[max(letters - LETTERS, start) : letters].isalnum():
-            continue
-        yield start, at
-        start = at
+    for gap in _GAP.finditer(folded):
+        last = max(map(gap[0].rfind, ends), default=-1)
+        if last >= 0:
+            at = gap.start() + last + 1
+            yield start, at
+            start = at
     yield start, len(folded)

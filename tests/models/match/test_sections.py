@@ -75,6 +75,12 @@ def test_a_sentence_is_a_section() -> None:
     ]  # fmt: skip
 
 
+def test_a_long_gap_is_read_once() -> None:
+    """Read from each of its ends again, this would take an hour."""
+    gap = "。\n" * 200_000
+    assert list(cut(f"仓库排班{gap}请看附表")) == [(0, 400_004), (400_004, 400_008)]
+
+
 @pytest.mark.parametrize(
     "text", ["澳\n门\n赌\n场", "澳门赌\n场上线", "甲。乙。丙。丁", "abc。def。ghi"]
 )
