@@ -138,4 +138,8 @@ def test_sections_find_what_the_whole_holds(separator: str) -> None:
         words = tokeniser()(view.folded)
         found = matcher.find(view, words, look=judge._gate.look)
         assert found == matcher.find(view, words)
-        assert sure(found) == sure(at_once(matcher, view, words))
+        whole = at_once(matcher, view, words)
+        assert sure(found) == sure(whole)
+        assert (found.cancelled, found.excused) == (whole.cancelled, whole.excused)
+        if sure(whole) == list(whole.found):
+            assert found.rewritten == whole.rewritten
